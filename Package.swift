@@ -1,0 +1,65 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+// Layers, lowest first; a target imports only targets of lower layers (see Architecture.md).
+// Everything `Skep` reaches is free of Foundation and of third-party packages.
+let settings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(name: name, dependencies: dependencies, swiftSettings: settings)
+}
+
+let package = Package(
+    name: "skep",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Skep", targets: ["Skep"]),
+        .executable(name: "skep", targets: ["SkepCLI"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+    ],
+    targets: [
+        // 0: C
+        .systemLibrary(
+            name: "CLZ4", pkgConfig: "liblz4",
+            providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]),
+        .target(name: "CSkepKernels"),
+        // 1
+        target("SkepModel", ["CSkepKernels"]),
+        // 2
+        target("SkepJSON", ["SkepModel"]),
+        target("SkepSketches", ["SkepModel"]),
+        target("SkepColumns", ["SkepModel"]),
+        target("SkepWorkload", ["SkepModel"]),
+        // 3
+        target("SkepFormat", ["SkepModel", "SkepColumns", "CLZ4", "CSkepKernels"]),
+        target("SkepQuery", ["SkepModel", "SkepJSON"]),
+        target("SkepIngest", ["SkepModel", "SkepJSON", "SkepColumns"]),
+        // 4
+        target("SkepStorage", ["SkepModel", "SkepJSON", "SkepColumns", "SkepFormat"]),
+        // 5
+        target(
+            "SkepEngine",
+            ["SkepModel", "SkepSketches", "SkepColumns", "SkepFormat", "SkepQuery", "SkepStorage"]),
+        // 6
+        target(
+            "Skep",
+            [
+                "SkepModel", "SkepJSON", "SkepColumns", "SkepQuery", "SkepIngest", "SkepStorage",
+                "SkepEngine",
+            ]),
+        // 7
+        .executableTarget(
+            name: "SkepCLI",
+            dependencies: [
+                "Skep", "SkepWorkload",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: settings),
+    ]
+)
