@@ -5,9 +5,9 @@
 public struct Event: Sendable, Hashable {
     /// When the event happened; `nil` lets the store use the time of receipt.
     public var time: Timestamp?
-    /// How many events this one stands for: 1 or more. Values below 1 read as 1.
+    /// How many events this one stands for, 1 or more; values below 1 read as 1.
     public var sampleRate: Int
-    /// The fields. Names are UTF-8 text of any content.
+    /// The fields, by name.
     public var fields: [String: Value]
 
     /// Makes an event.
