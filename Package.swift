@@ -61,5 +61,11 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
+        .testTarget(
+            name: "SkepJSONTests", dependencies: ["SkepJSON", "SkepModel"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SkepSketchesTests", dependencies: ["SkepSketches", "SkepModel"],
+            swiftSettings: settings),
     ]
 )
