@@ -1,0 +1,11 @@
+/// The version of the segment format that this code writes and reads.
+///
+/// Major 0 makes no promises; it becomes 1 when the format is frozen.
+package enum FormatVersion {
+    /// A reader must know the major version exactly.
+    package static let major: UInt16 = 0
+    /// A reader accepts any minor version of its major version.
+    package static let minor: UInt16 = 1
+    /// Required features that this reader knows; any other bit refuses the file.
+    package static let knownRequiredFeatures: UInt64 = 0
+}
