@@ -67,5 +67,8 @@ let package = Package(
         .testTarget(
             name: "SkepSketchesTests", dependencies: ["SkepSketches", "SkepModel"],
             swiftSettings: settings),
+        .testTarget(
+            name: "SkepQueryTests", dependencies: ["SkepQuery", "SkepJSON", "SkepModel"],
+            swiftSettings: settings),
     ]
 )

@@ -46,10 +46,14 @@ package enum Binder {
         bound.calculations = distinct(
             query.calculations.isEmpty ? [Calculation(.count)] : query.calculations)
         let outputs = PlanOutputs(bound.calculations)
-        if bound.orders.isEmpty {
-            bound.orders = [Order(.calculation(bound.calculations[0]), .descending)]
+        // An order by a heatmap cannot be written out: a specification may not have one.
+        let first = bound.calculations[0]
+        if bound.orders.isEmpty, first.op != .heatmap {
+            bound.orders = [Order(.calculation(first), .descending)]
         }
         bound.orders = distinct(bound.orders)
+        var orders = bound.orders.compactMap { order($0, bound, outputs) }
+        if orders.isEmpty { orders = [PlanOrder(key: .output(0), descending: true)] }
         bound.limit = limit
         bound.granularity = granularity
         if span.isDefault { bound.time.range = defaultRange }
@@ -58,8 +62,8 @@ package enum Binder {
             granularity: Int64(granularity) * 1_000_000_000, breakdowns: bound.breakdowns,
             aggregates: outputs.aggregates, outputs: outputs.outputs, filters: bound.filters,
             filterCombination: bound.filterCombination,
-            orders: bound.orders.compactMap { order($0, bound, outputs) },
-            havings: bound.havings.compactMap { having($0, bound, outputs) }, limit: limit,
+            orders: orders, havings: bound.havings.compactMap { having($0, bound, outputs) },
+            limit: limit,
             isDefaultTime: span.isDefault)
     }
 

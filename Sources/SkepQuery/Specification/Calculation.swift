@@ -47,7 +47,7 @@ public enum CalculationOp: String, Sendable, Hashable, CaseIterable {
 }
 
 /// How a heatmap divides its values.
-public enum HeatmapScale: String, Sendable, Hashable {
+public enum HeatmapScale: String, Sendable, Hashable, CaseIterable {
     case linear
     case log
 }

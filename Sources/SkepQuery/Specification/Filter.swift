@@ -58,7 +58,7 @@ public struct Filter: Sendable, Hashable {
 }
 
 /// Whether all filters must hold, or any.
-public enum FilterCombination: String, Sendable, Hashable {
+public enum FilterCombination: String, Sendable, Hashable, CaseIterable {
     case and = "AND"
     case or = "OR"
 }

@@ -1,7 +1,7 @@
 public import SkepModel
 
 /// Which way an order goes.
-public enum SortDirection: String, Sendable, Hashable {
+public enum SortDirection: String, Sendable, Hashable, CaseIterable {
     case ascending
     case descending
 }
