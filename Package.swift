@@ -65,6 +65,10 @@ let package = Package(
             name: "SkepJSONTests", dependencies: ["SkepJSON", "SkepModel"],
             swiftSettings: settings),
         .testTarget(
+            name: "SkepStorageTests",
+            dependencies: ["SkepStorage", "SkepFormat", "SkepColumns", "SkepModel"],
+            swiftSettings: settings),
+        .testTarget(
             name: "SkepSketchesTests", dependencies: ["SkepSketches", "SkepModel"],
             swiftSettings: settings),
         .testTarget(

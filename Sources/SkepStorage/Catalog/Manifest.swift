@@ -1,0 +1,145 @@
+internal import SkepModel
+
+/// The live segments of a dataset and what must be known about them before they are opened.
+/// A file `MANIFEST.<sequence>`, written whole; the newest valid one counts.
+package struct Manifest: Sendable, Hashable {
+    /// What the names of manifest files start with.
+    package static let filePrefix = "MANIFEST."
+
+    /// Counts the commits of the dataset; part of the file's name.
+    package var sequence: UInt64
+    /// The store and the dataset it belongs to, so that a misplaced file is noticed.
+    package var storeID: StoreID
+    package var datasetID: UInt32
+    /// The dataset's name, from which a lost catalog could be made again.
+    package var datasetName: String
+    /// The number the next segment gets.
+    package var nextSegmentNumber: UInt64
+    /// The dataset's high-water clock: no event is deleted for being older than the retention
+    /// counted from here.
+    package var highWaterTime: Int64
+    /// The live segments.
+    package var segments: [SegmentEntry]
+    /// Files that were found damaged and are kept, but not read.
+    package var quarantine: [QuarantineEntry]
+    /// Loads of files that have not ended.
+    package var loads: [LoadRecord]
+
+    /// The manifest of a new dataset.
+    package init(storeID: StoreID, datasetID: UInt32, datasetName: String) {
+        sequence = 1
+        self.storeID = storeID
+        self.datasetID = datasetID
+        self.datasetName = datasetName
+        nextSegmentNumber = 1
+        highWaterTime = .min
+        segments = []
+        quarantine = []
+        loads = []
+    }
+
+    /// The file name of this manifest.
+    package var fileName: String { Self.filePrefix + String(sequence) }
+
+    /// The sequence number in a file name, if it is a manifest's.
+    package static func sequence(inFileName name: String) -> UInt64? {
+        guard name.hasPrefix(filePrefix) else { return nil }
+        let digits = name.dropFirst(filePrefix.count)
+        guard digits.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }) else { return nil }
+        return UInt64(digits)
+    }
+
+    /// The bytes of all segment files.
+    package var storedBytes: UInt64 { segments.reduce(0) { $0 &+ $1.length } }
+    /// The events of all segments.
+    package var rowCount: UInt64 { segments.reduce(0) { $0 &+ $1.rowCount } }
+}
+
+/// What a manifest says about one segment file.
+package struct SegmentEntry: Sendable, Hashable {
+    /// What the names of segment files end with.
+    package static let fileSuffix = ".skep"
+
+    /// The number that names the file; never used again in its dataset.
+    package var number: UInt64
+    /// The file's length in bytes.
+    package var length: UInt64
+    /// A checksum of the file's end (footer and trailer), which itself holds the checksums of
+    /// the rest: another file of that name and length is noticed.
+    package var checksum: UInt32
+    package var rowCount: UInt64
+    /// The first and the last event time.
+    package var minTime: Int64
+    package var maxTime: Int64
+    /// The first and the last time of receipt.
+    package var minReceipt: Int64
+    package var maxReceipt: Int64
+
+    package init(
+        number: UInt64, length: UInt64, checksum: UInt32, rowCount: UInt64, minTime: Int64,
+        maxTime: Int64, minReceipt: Int64, maxReceipt: Int64
+    ) {
+        self.number = number
+        self.length = length
+        self.checksum = checksum
+        self.rowCount = rowCount
+        self.minTime = minTime
+        self.maxTime = maxTime
+        self.minReceipt = minReceipt
+        self.maxReceipt = maxReceipt
+    }
+
+    /// The UTC day of the events: a segment never holds two.
+    package var day: Int { CalendarTime.day(of: minTime) }
+
+    /// The name of the file: the number, 16 hexadecimal digits.
+    package var fileName: String { StoreID.hex(number) + Self.fileSuffix }
+
+    /// The number in a file name, if it is a segment's.
+    static func number(inFileName name: String) -> UInt64? {
+        guard name.hasSuffix(fileSuffix) else { return nil }
+        return UInt64(name.dropLast(fileSuffix.count), radix: 16)
+    }
+}
+
+/// A file that is kept but not read.
+package struct QuarantineEntry: Sendable, Hashable {
+    package var fileName: String
+    package var reason: String
+    /// The events that are missing with it, as far as known.
+    package var rowCount: UInt64
+
+    package init(fileName: String, reason: String, rowCount: UInt64) {
+        self.fileName = fileName
+        self.reason = reason
+        self.rowCount = rowCount
+    }
+}
+
+/// How far the load of a file has got, so that a load that was cut off goes on there.
+package struct LoadRecord: Sendable, Hashable {
+    /// A hash of the input's first and last 64 KiB.
+    package var fingerprint: UInt64
+    /// The input's size in bytes.
+    package var size: UInt64
+    /// All lines before this byte of the input are in the manifest's segments.
+    package var committedOffset: UInt64
+    /// The lines before `committedOffset`, so that messages go on with the right line number.
+    package var committedLines: UInt64
+    /// What was added to every event time.
+    package var timeShift: Int64
+    /// The events stored so far.
+    package var storedEvents: UInt64
+
+    package init(
+        fingerprint: UInt64, size: UInt64, committedOffset: UInt64, committedLines: UInt64,
+        timeShift: Int64, storedEvents: UInt64
+    ) {
+        self.fingerprint = fingerprint
+        self.size = size
+        self.committedOffset = committedOffset
+        self.committedLines = committedLines
+        self.timeShift = timeShift
+        self.storedEvents = storedEvents
+    }
+}

@@ -1,0 +1,119 @@
+import SkepModel
+import SkepStorage
+import Testing
+
+@Suite struct CatalogTests {
+    static let catalog = Catalog(
+        storeID: StoreID(high: 0x0123_4567_89AB_CDEF, low: 42), nextDatasetID: 9,
+        datasets: [
+            CatalogEntry(id: 1, name: "shop", settings: DatasetSettings()),
+            CatalogEntry(id: 8, name: "../é \n\"", settings: DatasetSettings(retentionDays: nil)),
+        ])
+
+    static let manifest: Manifest = {
+        var manifest = Manifest(
+            storeID: catalog.storeID, datasetID: 1, datasetName: "shop")
+        manifest.sequence = 77
+        manifest.highWaterTime = -5
+        manifest.segments = (0..<3).map { index in
+            SegmentEntry(
+                number: index, length: 1_000 + index, checksum: 0xDEAD_BEEF, rowCount: 10,
+                minTime: .min, maxTime: .max, minReceipt: 1, maxReceipt: 2)
+        }
+        manifest.quarantine = [
+            QuarantineEntry(fileName: "x.skep", reason: "cut off", rowCount: 7)
+        ]
+        manifest.loads = [
+            LoadRecord(
+                fingerprint: 1, size: 2, committedOffset: 3, committedLines: 4, timeShift: -5,
+                storedEvents: 6)
+        ]
+        return manifest
+    }()
+
+    @Test func catalogSurvivesTheRoundTrip() throws {
+        #expect(try Catalog(decoding: Self.catalog.encoded()) == Self.catalog)
+    }
+
+    @Test func manifestSurvivesTheRoundTrip() throws {
+        #expect(try Manifest(decoding: Self.manifest.encoded()) == Self.manifest)
+    }
+
+    @Test func everyFlippedByteIsNoticed() {
+        for file in [Self.catalog.encoded(), Self.manifest.encoded()] {
+            for index in file.indices {
+                var damaged = file
+                damaged[index] ^= 0x10
+                #expect(decodeError(damaged)?.code == .corruption, "byte \(index)")
+            }
+        }
+    }
+
+    @Test func everyCutIsNoticed() {
+        for file in [Self.catalog.encoded(), Self.manifest.encoded()] {
+            for count in 0..<file.count {
+                #expect(decodeError(Array(file[..<count]))?.code == .corruption, "at \(count)")
+            }
+            #expect(decodeError(file + [0])?.code == .corruption)
+        }
+    }
+
+    @Test func fieldsAddedLaterAreSkipped() throws {
+        // The first entry of the catalog gets four bytes more, as a newer minor version would
+        // write them.
+        var payload = Array(Self.catalog.encoded()[24...].dropLast(4))
+        let length = payload[24..<28].enumerated().reduce(0) {
+            $0 + Int($1.element) << ($1.offset * 8)
+        }
+        payload.insert(contentsOf: [1, 2, 3, 4], at: 28 + length)
+        payload[24] += 4
+        #expect(try Catalog(decoding: sealed(payload, major: 0)) == Self.catalog)
+    }
+
+    @Test func anotherMajorVersionIsRefusedAsSuch() {
+        let payload = Array(Self.catalog.encoded()[24...].dropLast(4))
+        let error = #expect(throws: SkepError.self) {
+            _ = try Catalog(decoding: sealed(payload, major: 9))
+        }
+        #expect(error?.code == .unsupportedFormat)
+    }
+
+    @Test func onlyWholeNumbersNameManifests() {
+        #expect(Manifest.sequence(inFileName: "MANIFEST.12") == 12)
+        for name in ["MANIFEST.", "MANIFEST.1.tmp", "MANIFEST.-1", "MANIFEST.+1", "CATALOG"] {
+            #expect(Manifest.sequence(inFileName: name) == nil, "\(name)")
+        }
+    }
+
+    @Test func retentionCountsBackFromNow() {
+        let now = Timestamp(seconds: 86_400 * 100)
+        #expect(
+            DatasetSettings(retentionDays: 60).keptFrom(now: now) == Int64(86_400_000_000_000 * 40))
+        #expect(DatasetSettings(retentionDays: nil).keptFrom(now: now) == nil)
+        #expect(DatasetSettings(retentionDays: .max).keptFrom(now: now) == nil)
+    }
+
+    /// A catalog file around a payload, as the documentation describes it.
+    private func sealed(_ payload: [UInt8], major: UInt16) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(bytes: [0x89, 0x53, 0x4B, 0x43, 0x0D, 0x0A, 0x1A, 0x0A])
+        writer.write(major)
+        writer.write(UInt16(1))
+        writer.write(UInt32(0))
+        writer.write(UInt64(payload.count))
+        writer.write(bytes: payload)
+        writer.write(writer.bytes.withUnsafeBytes { CRC32C.checksum($0) })
+        return writer.bytes
+    }
+
+    private func decodeError(_ bytes: [UInt8]) -> SkepError? {
+        do {
+            if bytes.count > 3, bytes[3] == 0x4D {
+                _ = try Manifest(decoding: bytes)
+            } else {
+                _ = try Catalog(decoding: bytes)
+            }
+            return nil
+        } catch { return error as? SkepError }
+    }
+}
