@@ -62,6 +62,9 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
+            name: "SkepFormatTests", dependencies: ["SkepFormat", "SkepColumns", "SkepModel"],
+            swiftSettings: settings),
+        .testTarget(
             name: "SkepJSONTests", dependencies: ["SkepJSON", "SkepModel"],
             swiftSettings: settings),
         .testTarget(

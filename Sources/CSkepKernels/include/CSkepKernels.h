@@ -4,6 +4,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "vectors.h"
+
 /// CRC-32C (Castagnoli) of `length` bytes, continuing from `crc` (0 to start).
 /// Uses the processor's instruction where there is one: Swift cannot reach it,
 /// and a table in Swift measured below 2 GB/s.

@@ -1,0 +1,85 @@
+internal import CSkepKernels
+
+/// Writes dictionary codes of one column in one block.
+///
+/// Payload: least code, greatest code, count of local codes or 0, width of a packed number, each
+/// 4 bytes. With local codes: the codes that occur, ascending, 4 bytes each, padded to 8. Then the
+/// packed numbers: distances from the least code, or positions among the local codes.
+package enum CodeBlock {
+    /// Bytes before the local codes.
+    static let headerSize = 16
+    /// Local codes may cost this share more than plain ones: they let blocks be skipped exactly.
+    private static let toleratedShare = 50
+
+    /// Appends the codes to `out`, which starts 8-byte aligned and ends so.
+    ///
+    /// - Complexity: O(n + range of the codes / 64).
+    package static func encode(
+        _ codes: UnsafeBufferPointer<UInt32>, into out: PayloadBuffer
+    ) -> EncodingID {
+        guard let values = codes.baseAddress, !codes.isEmpty else {
+            out.append(UInt64(0))
+            return .constant
+        }
+        let count = codes.count
+        var least = values[0]
+        var greatest = values[0]
+        for index in 0..<count {
+            least = min(least, values[index])
+            greatest = max(greatest, values[index])
+        }
+        if least == greatest {
+            out.append(UInt64(least))
+            return .constant
+        }
+        let width = bitWidth(greatest - least)
+        let present = CodeSet(values, count: count, least: least, greatest: greatest)
+        let localWidth = bitWidth(UInt32(present.count - 1))
+        let plainSize = PackedVector.packedWords(count, width: width) * 8
+        let localSize =
+            PackedVector.packedWords(count, width: localWidth) * 8 + (present.count + 1) / 2 * 8
+        guard localSize <= plainSize + plainSize / toleratedShare + 64 else {
+            header(least, greatest, localCount: 0, width: width, into: out)
+            pack(values, count: count, width: width, subtracting: least, into: out)
+            return .codes
+        }
+        header(least, greatest, localCount: present.count, width: localWidth, into: out)
+        writeLocal(values, count: count, present: present, width: localWidth, into: out)
+        return .localCodes
+    }
+
+    private static func bitWidth(_ value: UInt32) -> Int { 32 - value.leadingZeroBitCount }
+
+    private static func header(
+        _ least: UInt32, _ greatest: UInt32, localCount: Int, width: Int, into out: PayloadBuffer
+    ) {
+        out.append(least)
+        out.append(greatest)
+        out.append(UInt32(localCount))
+        out.append(UInt32(width))
+    }
+
+    private static func pack(
+        _ values: UnsafePointer<UInt32>, count: Int, width: Int, subtracting least: UInt32,
+        into out: PayloadBuffer
+    ) {
+        let words = out.extend(by: PackedVector.packedWords(count, width: width) * 8)
+        skep_pack32(
+            values, count, least, UInt32(width), words.assumingMemoryBound(to: UInt64.self))
+    }
+
+    private static func writeLocal(
+        _ values: UnsafePointer<UInt32>, count: Int, present: CodeSet, width: Int,
+        into out: PayloadBuffer
+    ) {
+        let list = out.extend(by: (present.count + 1) / 2 * 8)
+            .assumingMemoryBound(to: UInt32.self)
+        present.writeAscending(to: list)
+        if present.count % 2 == 1 { list[present.count] = 0 }
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: count) { scratch in
+            guard let local = scratch.baseAddress else { return }
+            present.translate(values, count: count, into: local)
+            pack(local, count: count, width: width, subtracting: 0, into: out)
+        }
+    }
+}

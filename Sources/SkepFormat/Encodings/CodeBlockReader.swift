@@ -1,0 +1,151 @@
+internal import CSkepKernels
+package import SkepModel
+
+/// Reads the dictionary codes of one column in one block.
+///
+/// - Note: Unchecked sendable: it only reads the payload, which the caller keeps alive.
+package final class CodeBlockReader: @unchecked Sendable {
+    /// How many values there are.
+    package let valueCount: Int
+    /// The least code that occurs.
+    package let minCode: UInt32
+    /// The greatest code that occurs; below the dictionary's count.
+    package let maxCode: UInt32
+    /// The codes that occur, ascending, when the block knows them: a constant block has one,
+    /// `nil` means that any code from `minCode` to `maxCode` may occur.
+    package let localCodes: UnsafeBufferPointer<UInt32>?
+
+    private let packed: UnsafeRawPointer
+    private let width: UInt32
+
+    /// Validates a payload; reads need no checks after that and never return a code that is not
+    /// in the dictionary.
+    ///
+    /// - Parameters:
+    ///   - payload: What `CodeBlock.encode` wrote. It must outlive the reader, start 8-byte
+    ///     aligned, and 64 bytes behind it must be readable.
+    ///   - valueCount: The number of codes that were encoded.
+    ///   - dictionaryCount: The number of codes that exist.
+    /// - Throws: `corruption`.
+    package init(
+        encoding: EncodingID, payload: UnsafeRawBufferPointer, valueCount: Int,
+        dictionaryCount: Int
+    ) throws(SkepError) {
+        guard valueCount >= 0 else { throw Damage.found("a negative count of values") }
+        guard let start = payload.baseAddress, payload.count >= 8 else {
+            throw Damage.found("the header of codes does not fit")
+        }
+        guard UInt(bitPattern: start) % 8 == 0 else {
+            throw Damage.found("codes do not start at a multiple of 8 bytes")
+        }
+        let words = start.assumingMemoryBound(to: UInt32.self)
+        self.valueCount = valueCount
+        if encoding == .constant {
+            guard Int(words[0]) < dictionaryCount || valueCount == 0 else {
+                throw Damage.found("a code is not in the dictionary")
+            }
+            minCode = words[0]
+            maxCode = words[0]
+            localCodes = UnsafeBufferPointer(start: words, count: 1)
+            packed = start
+            width = 0
+            return
+        }
+        guard encoding == .codes || encoding == .localCodes else {
+            throw Damage.wrongEncoding(encoding, for: "codes")
+        }
+        let header = try CodeBlockHeader(payload, isLocal: encoding == .localCodes)
+        guard header.maxCode < dictionaryCount else {
+            throw Damage.found("a code is not in the dictionary")
+        }
+        guard header.fits(valueCount, in: payload.count) else {
+            throw Damage.found("packed codes do not fit")
+        }
+        minCode = header.minCode
+        maxCode = header.maxCode
+        width = header.width
+        packed = start + header.packedOffset
+        localCodes =
+            header.localCount == 0
+            ? nil
+            : UnsafeBufferPointer(start: words + CodeBlock.headerSize / 4, count: header.localCount)
+    }
+
+    /// Whether all values are equal.
+    package var isConstant: Bool { width == 0 }
+
+    /// Whether the code may occur; exact when `localCodes` is known.
+    ///
+    /// - Complexity: O(log local codes).
+    package func contains(_ code: UInt32) -> Bool {
+        guard code >= minCode, code <= maxCode else { return false }
+        guard let localCodes else { return true }
+        var low = 0
+        var high = localCodes.count
+        while low < high {
+            let middle = (low + high) / 2
+            if localCodes[middle] < code { low = middle + 1 } else { high = middle }
+        }
+        return low < localCodes.count && localCodes[low] == code
+    }
+
+    /// Writes the codes of `range` to `out`.
+    package func read(_ range: Range<Int>, into out: UnsafeMutablePointer<UInt32>) {
+        precondition(range.lowerBound >= 0 && range.upperBound <= valueCount)
+        guard let localCodes, let list = localCodes.baseAddress else {
+            skep_unpack32(
+                packed, range.lowerBound, range.count, width, minCode, maxCode, out)
+            return
+        }
+        if width == 0 {
+            out.update(repeating: minCode, count: range.count)
+            return
+        }
+        readLocal(range, into: out)
+        skep_translate32(out, range.count, list)
+    }
+
+    /// Writes the positions in `localCodes`, which must be known, of the codes of `range`.
+    package func readLocal(_ range: Range<Int>, into out: UnsafeMutablePointer<UInt32>) {
+        guard let localCodes else { preconditionFailure("the block has no local codes") }
+        precondition(range.lowerBound >= 0 && range.upperBound <= valueCount)
+        skep_unpack32(
+            packed, range.lowerBound, range.count, width, 0, UInt32(localCodes.count - 1), out)
+    }
+}
+
+/// The first bytes of packed codes, validated.
+struct CodeBlockHeader {
+    let minCode: UInt32
+    let maxCode: UInt32
+    let localCount: Int
+    let width: UInt32
+
+    init(_ payload: UnsafeRawBufferPointer, isLocal: Bool) throws(SkepError) {
+        var reader = ByteReader(payload)
+        minCode = try reader.read(UInt32.self)
+        maxCode = try reader.read(UInt32.self)
+        let count = Int(try reader.read(UInt32.self))
+        width = try reader.read(UInt32.self)
+        localCount = count
+        guard minCode <= maxCode, width >= 1, width <= 32, isLocal == (count > 0) else {
+            throw Damage.found("the header of codes is impossible")
+        }
+        guard isLocal else { return }
+        var previous = try reader.read(UInt32.self)
+        guard previous == minCode else { throw Damage.found("local codes miss the least code") }
+        for _ in 1..<count {
+            let next = try reader.read(UInt32.self)
+            guard next > previous else { throw Damage.found("local codes are not ascending") }
+            previous = next
+        }
+        guard previous == maxCode else { throw Damage.found("local codes miss the last code") }
+    }
+
+    /// Where the packed numbers start.
+    var packedOffset: Int { CodeBlock.headerSize + (localCount + 1) / 2 * 8 }
+
+    func fits(_ valueCount: Int, in size: Int) -> Bool {
+        size - packedOffset >= PackedVector.packedWords(valueCount, width: Int(width)) * 8
+    }
+}

@@ -1,0 +1,71 @@
+import SkepModel
+import Testing
+
+@testable import SkepFormat
+
+@Suite("Code block")
+struct CodeBlockTests {
+    private func check(_ codes: [UInt32], dictionaryCount: Int, _ comment: Comment) throws
+        -> EncodingID
+    {
+        var generator = SampleGenerator(seed: sampleSeed)
+        let out = PayloadBuffer()
+        let encoding = codes.withUnsafeBufferPointer { CodeBlock.encode($0, into: out) }
+        let reader = try CodeBlockReader(
+            encoding: encoding, payload: out.bytes, valueCount: codes.count,
+            dictionaryCount: dictionaryCount)
+        #expect(reader.minCode == codes.min() ?? 0, comment)
+        #expect(reader.maxCode == codes.max() ?? 0, comment)
+        for range in sampleRanges(codes.count, &generator) {
+            let read = [UInt32](unsafeUninitializedCapacity: range.count + 1) { buffer, count in
+                if let base = buffer.baseAddress { reader.read(range, into: base) }
+                count = range.count
+            }
+            #expect(read == Array(codes[range]), comment)
+        }
+        if let local = reader.localCodes {
+            #expect(Array(local) == Set(codes).sorted() || codes.isEmpty, comment)
+            let read = [UInt32](unsafeUninitializedCapacity: codes.count + 1) { buffer, count in
+                if let base = buffer.baseAddress { reader.readLocal(0..<codes.count, into: base) }
+                count = codes.count
+            }
+            #expect(read.map { local[Int($0)] } == codes, comment)
+        }
+        let absent = (0..<UInt32(min(dictionaryCount, 300))).filter { !codes.contains($0) }
+        for code in Set(codes).prefix(300) { #expect(reader.contains(code), comment) }
+        if reader.localCodes != nil {
+            for code in absent { #expect(!reader.contains(code), comment) }
+        }
+        return encoding
+    }
+
+    @Test(arguments: 0...32)
+    func keepsCodesOfEveryWidth(width: Int) throws {
+        var generator = SampleGenerator(seed: sampleSeed)
+        for count in [1, 2, 100, 2_049, 65_536] where width <= 20 || count <= 2_049 {
+            let range = min(UInt64(1) << UInt64(width), 1 << 26)
+            let codes = (0..<count).map { _ in UInt32(generator.next() % range) }
+            _ = try check(
+                codes, dictionaryCount: Int(range),
+                "seed \(sampleSeed), width \(width), count \(count)")
+        }
+    }
+
+    @Test func translatesFewScatteredCodes() throws {
+        var generator = SampleGenerator(seed: sampleSeed)
+        let used: [UInt32] = [3, 70, 1_000, 5_000, 65_000]
+        let codes = (0..<10_000).map { _ in used[generator.below(5)] }
+        #expect(try check(codes, dictionaryCount: 70_000, "scattered") == .localCodes)
+    }
+
+    @Test func refusesCodesOutsideTheDictionary() throws {
+        let out = PayloadBuffer()
+        let encoding = [UInt32(1), 5, 9].withUnsafeBufferPointer {
+            CodeBlock.encode($0, into: out)
+        }
+        #expect(throws: SkepError.self) {
+            try CodeBlockReader(
+                encoding: encoding, payload: out.bytes, valueCount: 3, dictionaryCount: 9)
+        }
+    }
+}
