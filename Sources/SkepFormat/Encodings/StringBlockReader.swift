@@ -12,7 +12,7 @@ package final class StringBlockReader {
     private let chunkTable: UnsafeRawPointer
     private let chunkCount: Int
     private let heap: UnsafeRawPointer
-    private let chunk = PayloadBuffer()
+    private var chunk = PayloadBuffer()
     private var loadedChunk = -1
 
     /// Validates a payload.
@@ -61,18 +61,27 @@ package final class StringBlockReader {
         }
     }
 
-    /// Reads the strings of `range`.
+    /// Reads the strings of `range`; their bytes stay valid as long as the vector and the payload.
     ///
     /// - Throws: `corruption` when lengths or compressed chunks turn out to be damaged.
     /// - Complexity: O(bytes of the chunks touched), plus the vectors' lengths.
     package func read(_ range: Range<Int>, into out: StringVector) throws(SkepError) {
         precondition(range.lowerBound >= 0 && range.upperBound <= valueCount)
-        out.start(count: range.count)
+        let nothing = heap.assumingMemoryBound(to: UInt8.self)
+        out.prepare(count: 0, bytes: nothing, owner: nil)
+        out.offsets[0] = 0
         guard !range.isEmpty else { return }
         let start = try rawStart(range.lowerBound)
-        let size = try readOffsets(range, into: out.offsetMemory)
-        try copy(from: start, size: size, into: out.byteBuffer)
-        out.count = range.count
+        out.prepare(count: range.count, bytes: nothing, owner: nil)
+        do {
+            let size = try readOffsets(range, into: out.offsets)
+            let (bytes, owner) = try rawBytes(from: start, size: size)
+            out.prepare(
+                count: range.count, bytes: bytes.assumingMemoryBound(to: UInt8.self), owner: owner)
+        } catch {
+            out.prepare(count: 0, bytes: nothing, owner: nil)
+            throw error
+        }
     }
 
     /// Where string `index` starts in the raw bytes.
@@ -110,6 +119,7 @@ package final class StringBlockReader {
             guard let lengths = scratch.baseAddress else { return 0 }
             var total: UInt64 = 0
             var next = range.lowerBound
+            offsets[0] = 0
             while next < range.upperBound {
                 let end = min(range.upperBound, next + PackedVector.capacity)
                 FrameOfReference.read(self.lengths, next..<end, into: lengths)
@@ -126,46 +136,64 @@ package final class StringBlockReader {
         }
     }
 
-    /// Copies `size` raw bytes from `start` on.
-    private func copy(from start: Int, size: Int, into out: PayloadBuffer) throws(SkepError) {
-        guard size > 0 else { return }
+    /// The `size` raw bytes from `start` on: in place when one chunk has them all.
+    private func rawBytes(from start: Int, size: Int)
+        throws(SkepError) -> (UnsafeRawPointer, owner: AnyObject?)
+    {
+        guard size > 0 else { return (heap, nil) }
         let end = start + size
         guard chunkCount > 0, end <= chunkEnds(chunkCount - 1).raw else {
             throw Damage.found("strings end behind their bytes")
         }
+        var index = chunk(holding: start)
+        var chunkStart = index == 0 ? 0 : chunkEnds(index - 1).raw
+        if end <= chunkEnds(index).raw {
+            let (raw, owner) = try load(index)
+            return (raw + (start - chunkStart), owner)
+        }
+        // A new buffer each time: strings of an earlier read may still be in use.
+        let joined = PayloadBuffer(capacity: size)
+        var next = start
+        while next < end {
+            let chunkEnd = chunkEnds(index).raw
+            let part = min(end, chunkEnd) - next
+            let (raw, _) = try load(index)
+            joined.append(UnsafeRawBufferPointer(start: raw + (next - chunkStart), count: part))
+            next += part
+            chunkStart = chunkEnd
+            index += 1
+        }
+        return (UnsafeRawPointer(joined.base), joined)
+    }
+
+    /// The chunk with the raw byte `position`, which is before the end of the last chunk.
+    private func chunk(holding position: Int) -> Int {
         var low = 0
         var high = chunkCount - 1
         while low < high {
             let middle = (low + high) / 2
-            if chunkEnds(middle).raw <= start { low = middle + 1 } else { high = middle }
+            if chunkEnds(middle).raw <= position { low = middle + 1 } else { high = middle }
         }
-        var next = start
-        var index = low
-        while next < end {
-            let chunkStart = index == 0 ? 0 : chunkEnds(index - 1).raw
-            let part = min(end, chunkEnds(index).raw) - next
-            let raw = try load(index)
-            out.append(UnsafeRawBufferPointer(start: raw + (next - chunkStart), count: part))
-            next += part
-            index += 1
-        }
+        return low
     }
 
-    /// The raw bytes of a chunk.
-    private func load(_ index: Int) throws(SkepError) -> UnsafeRawPointer {
+    /// The raw bytes of a chunk, and what keeps them alive besides the payload.
+    private func load(_ index: Int) throws(SkepError) -> (UnsafeRawPointer, owner: AnyObject?) {
         let start = index == 0 ? (raw: 0, stored: 0) : chunkEnds(index - 1)
         let end = chunkEnds(index)
         let rawSize = end.raw - start.raw
         let stored = UnsafeRawBufferPointer(
             start: heap + start.stored, count: end.stored - start.stored)
-        if stored.count == rawSize { return heap + start.stored }
-        if index == loadedChunk { return UnsafeRawPointer(chunk.base) }
+        if stored.count == rawSize { return (heap + start.stored, nil) }
+        if index == loadedChunk { return (UnsafeRawPointer(chunk.base), chunk) }
         loadedChunk = -1
+        // Strings of an earlier read may still point into the buffer.
+        if !isKnownUniquelyReferenced(&chunk) { chunk = PayloadBuffer(capacity: rawSize) }
         chunk.removeAll()
         let target = chunk.extend(by: rawSize)
         try ChunkCompression.restore(stored, rawSize: rawSize, to: target)
         loadedChunk = index
-        return UnsafeRawPointer(target)
+        return (UnsafeRawPointer(target), chunk)
     }
 
     @inline(__always)
