@@ -1,0 +1,138 @@
+extension QuantileCells {
+    /// Adds one value.
+    ///
+    /// - Parameter weight: At least 1; usually the sample rate.
+    package func add(cell: Int, value: Double, weight: UInt64) {
+        precondition(cell < count)
+        insert(states + cell, value, weight: weight)
+    }
+
+    /// Adds values of weight 1 to one cell.
+    ///
+    /// - Complexity: O(`count`), 1 to 2 ns a value.
+    package func addRun(cell: Int, values: UnsafePointer<Double>, count: Int) {
+        precondition(cell < self.count)
+        let state = states + cell
+        let held = Int(state.pointee.count)
+        if state.pointee.kind == .histogram || held + count > Self.exactLimit {
+            guard count > 0 else { return }
+            histogram(of: state).pointee.addRun(values, count)
+        } else if count > 1 {
+            reserve(state, held + count, state.pointee.kind)
+            (state.pointee.values + held).update(from: values, count: count)
+            if state.pointee.kind == .weighted {
+                (state.pointee.weights + held).update(repeating: 1, count: count)
+            }
+            state.pointee.count = UInt32(held + count)
+        } else if count == 1 {
+            insert(state, values[0], weight: 1)
+        }
+    }
+
+    /// Adds weighted values to one cell.
+    ///
+    /// - Parameter weights: One a value, at least 1.
+    package func addRun(
+        cell: Int, values: UnsafePointer<Double>, weights: UnsafePointer<UInt32>, count: Int
+    ) {
+        precondition(cell < self.count)
+        let state = states + cell
+        for row in 0..<count {
+            if state.pointee.kind == .histogram {
+                state.pointee.histogram.pointee.add(values[row], weight: UInt64(weights[row]))
+            } else {
+                insert(state, values[row], weight: UInt64(weights[row]))
+            }
+        }
+    }
+
+    /// Adds values of weight 1, each to its cell.
+    ///
+    /// - Parameter cells: One a value, each below `self.count`.
+    /// - Complexity: O(`count`), about 2 to 4 ns a value while the cells fit the cache.
+    package func add(
+        cells: UnsafePointer<UInt32>, values: UnsafePointer<Double>, count: Int
+    ) {
+        let states = states
+        let cellCount = self.count
+        for row in 0..<count {
+            let cell = Int(cells[row])
+            assert(cell < cellCount)
+            let state = states + cell
+            let value = values[row]
+            if state.pointee.kind == .histogram {
+                state.pointee.histogram.pointee.add(value, weight: 1)
+            } else if state.pointee.kind == .plain, state.pointee.count < state.pointee.capacity {
+                state.pointee.values[Int(state.pointee.count)] = value
+                // Cannot overflow: below the capacity.
+                state.pointee.count &+= 1
+            } else {
+                insert(state, value, weight: 1)
+            }
+        }
+    }
+
+    /// Adds weighted values, each to its cell.
+    ///
+    /// - Parameters:
+    ///   - cells: One a value, each below `self.count`.
+    ///   - weights: One a value, at least 1.
+    package func add(
+        cells: UnsafePointer<UInt32>, values: UnsafePointer<Double>,
+        weights: UnsafePointer<UInt32>, count: Int
+    ) {
+        let states = states
+        let cellCount = self.count
+        for row in 0..<count {
+            let cell = Int(cells[row])
+            assert(cell < cellCount)
+            let state = states + cell
+            let value = values[row]
+            let weight = UInt64(weights[row])
+            if state.pointee.kind == .histogram {
+                state.pointee.histogram.pointee.add(value, weight: weight)
+            } else if state.pointee.kind == .weighted,
+                state.pointee.count < state.pointee.capacity
+            {
+                let place = Int(state.pointee.count)
+                state.pointee.values[place] = value
+                state.pointee.weights[place] = weight
+                // Cannot overflow: below the capacity.
+                state.pointee.count &+= 1
+            } else {
+                insert(state, value, weight: weight)
+            }
+        }
+    }
+
+    /// Adds what a cell of another array holds.
+    ///
+    /// - Precondition: `other` is another object.
+    package func merge(cell: Int, from other: QuantileCells, cell otherCell: Int) {
+        precondition(cell < count && otherCell < other.count && other !== self)
+        let state = states + cell
+        let added = other.states[otherCell]
+        let addedCount = Int(added.count)
+        switch added.kind {
+        case .histogram:
+            histogram(of: state).pointee.merge(added.histogram.pointee)
+        case .plain where added.capacity == 0:
+            if addedCount == 1 { insert(state, Double(bitPattern: added.word), weight: 1) }
+        case .plain:
+            addRun(cell: cell, values: added.values, count: addedCount)
+        case .weighted:
+            for index in 0..<addedCount {
+                insert(state, added.values[index], weight: added.weights[index])
+            }
+        }
+    }
+
+    /// Adds every cell of another array: its cell i to `cells[i]`, or to cell i.
+    ///
+    /// - Parameter cells: One a cell of `other`, each below `self.count`; nil for the same numbers.
+    package func merge(from other: QuantileCells, into cells: UnsafePointer<UInt32>?) {
+        for otherCell in 0..<other.count {
+            merge(cell: cells.map { Int($0[otherCell]) } ?? otherCell, from: other, cell: otherCell)
+        }
+    }
+}

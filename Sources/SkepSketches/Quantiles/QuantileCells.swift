@@ -1,0 +1,177 @@
+/// Percentile states of many result cells, one array entry of 16 bytes each.
+///
+/// A percentile is the weighted nearest rank: the smallest value whose cumulative weight is at
+/// least q × total weight. A cell of up to 4,096 values keeps them and answers exactly; one of more
+/// keeps a `QuantileHistogram` and answers within 0.79 %. Which of the two depends only on the
+/// number of values added, so results are the same for every order, split and merge.
+///
+/// One value lies in the cell itself, more in chunks of an arena that double. Weights take space
+/// only from the first value whose weight is not 1. NaN must not be added; infinities are kept as
+/// the largest values. Any number of percentiles are read from one state.
+///
+/// - Note: Not thread-safe while values are added; reading is, from any number of threads.
+package final class QuantileCells {
+    /// Values that a cell answers exactly.
+    package static let exactLimit = 4096
+
+    /// What a cell holds.
+    enum Kind: UInt8 {
+        /// Values of weight 1: a single one in `word`, more in the chunk there.
+        case plain
+        /// Values, and their weights in the second half of the chunk.
+        case weighted
+        /// `word` is the address of a histogram.
+        case histogram
+    }
+
+    /// The state of one cell.
+    ///
+    /// Addresses are never 0, so unwrapping them needs no check.
+    struct Cell {
+        var word: UInt64 = 0
+        var count: UInt32 = 0
+        /// Values for which the chunk has room; 0 without a chunk.
+        var capacity: UInt16 = 0
+        var kind = Kind.plain
+
+        /// The chunk's values; only if `capacity` is not 0.
+        var values: UnsafeMutablePointer<Double> {
+            UnsafeMutablePointer(bitPattern: UInt(word)).unsafelyUnwrapped
+        }
+        /// The chunk's weights; only if it is weighted.
+        var weights: UnsafeMutablePointer<UInt64> {
+            UnsafeMutableRawPointer(values + Int(capacity)).assumingMemoryBound(to: UInt64.self)
+        }
+        /// The histogram; only if it is one.
+        var histogram: UnsafeMutablePointer<QuantileHistogram> {
+            UnsafeMutablePointer(bitPattern: UInt(word)).unsafelyUnwrapped
+        }
+    }
+
+    /// The cells; `add(cells:…)` and merging read it once per call.
+    private(set) var states: UnsafeMutablePointer<Cell> = .allocate(capacity: 0)
+    /// The number of cells.
+    package private(set) var count = 0
+    private var capacity = 0
+    private let arena = ChunkArena()
+    /// Places of all histograms, to free them.
+    private var histograms: [UnsafeMutablePointer<QuantileHistogram>] = []
+
+    /// Begins with no cells.
+    package init() {}
+
+    deinit {
+        for histogram in histograms {
+            histogram.pointee.deallocate()
+            histogram.deallocate()
+        }
+        states.deallocate()
+    }
+
+    /// Adds empty cells until there are `count`.
+    package func grow(to count: Int) {
+        guard count > self.count else { return }
+        if count > capacity {
+            capacity = max(count, capacity + capacity / 2)
+            let grown = UnsafeMutablePointer<Cell>.allocate(capacity: capacity)
+            grown.moveInitialize(from: states, count: self.count)
+            states.deallocate()
+            states = grown
+        }
+        (states + self.count).initialize(repeating: Cell(), count: count - self.count)
+        self.count = count
+    }
+
+    /// The memory held, in bytes.
+    ///
+    /// - Complexity: O(number of cells with more than 4,096 values).
+    package var bytes: Int {
+        var bytes = capacity * MemoryLayout<Cell>.size + arena.bytes
+        for histogram in histograms { bytes += histogram.pointee.bytes }
+        return bytes
+    }
+
+    // MARK: - States
+
+    /// Adds a value to any state.
+    @inline(never)
+    func insert(_ state: UnsafeMutablePointer<Cell>, _ value: Double, weight: UInt64) {
+        let count = Int(state.pointee.count)
+        if state.pointee.kind == .histogram || count == Self.exactLimit {
+            histogram(of: state).pointee.add(value, weight: weight)
+            return
+        }
+        let kind = weight == 1 ? state.pointee.kind : .weighted
+        if count == 0, kind == .plain {
+            state.pointee.word = value.bitPattern
+            state.pointee.count = 1
+            return
+        }
+        reserve(state, count + 1, kind)
+        state.pointee.values[count] = value
+        if kind == .weighted { state.pointee.weights[count] = weight }
+        state.pointee.count = UInt32(count + 1)
+    }
+
+    /// Gives a cell a chunk of that kind with room for `needed` values, at most 4,096.
+    func reserve(_ state: UnsafeMutablePointer<Cell>, _ needed: Int, _ kind: Kind) {
+        let old = state.pointee
+        if needed <= old.capacity, old.kind == kind { return }
+        let wordsPerValue = kind == .weighted ? 2 : 1
+        let smallest = ChunkArena.smallestWords / wordsPerValue
+        let roomy = 1 << (Int.bitWidth - (needed - 1).leadingZeroBitCount)
+        var new = old
+        new.capacity = UInt16(max(smallest, roomy))
+        new.kind = kind
+        let chunk = arena.take(words: Int(new.capacity) * wordsPerValue)
+        new.word = UInt64(UInt(bitPattern: chunk))
+        let count = Int(old.count)
+        if old.capacity == 0 {
+            if count == 1 { new.values[0] = Double(bitPattern: old.word) }
+        } else {
+            new.values.update(from: old.values, count: count)
+        }
+        if kind == .weighted {
+            if old.kind == .weighted {
+                if count > 0 { new.weights.update(from: old.weights, count: count) }
+            } else {
+                new.weights.update(repeating: 1, count: count)
+            }
+        }
+        giveBackChunk(old)
+        state.pointee = new
+    }
+
+    private func giveBackChunk(_ state: Cell) {
+        guard state.capacity > 0 else { return }
+        let words = Int(state.capacity) * (state.kind == .weighted ? 2 : 1)
+        UnsafeMutableRawPointer(state.values).withMemoryRebound(to: UInt64.self, capacity: words) {
+            arena.giveBack($0, words: words)
+        }
+    }
+
+    /// The cell's histogram, made from its values if it has none.
+    func histogram(
+        of state: UnsafeMutablePointer<Cell>
+    ) -> UnsafeMutablePointer<QuantileHistogram> {
+        let old = state.pointee
+        if old.kind == .histogram { return old.histogram }
+        let histogram = UnsafeMutablePointer<QuantileHistogram>.allocate(capacity: 1)
+        histogram.initialize(to: QuantileHistogram())
+        histograms.append(histogram)
+        let count = Int(old.count)
+        if old.capacity == 0 {
+            if count == 1 { histogram.pointee.add(Double(bitPattern: old.word), weight: 1) }
+        } else if old.kind == .plain {
+            histogram.pointee.addRun(old.values, count)
+        } else {
+            for index in 0..<count {
+                histogram.pointee.add(old.values[index], weight: old.weights[index])
+            }
+        }
+        giveBackChunk(old)
+        state.pointee = Cell(
+            word: UInt64(UInt(bitPattern: histogram)), count: 0, capacity: 0, kind: .histogram)
+        return histogram
+    }
+}
