@@ -27,7 +27,7 @@ struct SpanCatalog {
             let constants =
                 [
                     ("name", template.name), ("span.kind", template.kind),
-                    ("type", template.category.name), ("library.name", template.library),
+                    ("type", template.kind), ("library.name", template.library),
                     ("meta.signal_type", "trace"),
                 ] + template.constants
             entries.append(

@@ -1,21 +1,8 @@
 /// What all spans of one ``SpanType`` have in common.
 struct SpanTemplate {
-    /// What the span does; the value of its `type` field, and the source of its failures.
-    enum Category: UInt8, CaseIterable {
+    /// What the span does; decides how it can fail.
+    enum Category: UInt8 {
         case httpServer, httpClient, rpcServer, database, cache, messaging, function, job
-
-        var name: String {
-            switch self {
-            case .httpServer: "http_server"
-            case .httpClient: "http_client"
-            case .rpcServer: "rpc_server"
-            case .database: "db"
-            case .cache: "cache"
-            case .messaging: "messaging"
-            case .function: "function"
-            case .job: "job"
-            }
-        }
     }
 
     let service: Service
