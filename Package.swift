@@ -77,5 +77,8 @@ let package = Package(
         .testTarget(
             name: "SkepQueryTests", dependencies: ["SkepQuery", "SkepJSON", "SkepModel"],
             swiftSettings: settings),
+        .testTarget(
+            name: "SkepWorkloadTests", dependencies: ["SkepWorkload", "SkepModel"],
+            swiftSettings: settings),
     ]
 )

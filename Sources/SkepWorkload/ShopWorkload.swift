@@ -118,7 +118,8 @@ package struct ShopWorkload {
             &traceRandom, sampleRate: plan.sampleRate, rolledOut: start >= rollout)
         var builder = TraceBuilder(
             plan, shop.catalog, context, traceRandom, start: start,
-            limit: settings.events - planned, reusing: spareSpans)
+            limit: min(settings.events - planned, Self.largestTrace(of: settings.events)),
+            reusing: spareSpans)
         spareSpans = []
         builder.shift(toEndBy: settings.end.nanoseconds)
         window.insert(builder.spans, of: context)
@@ -126,6 +127,10 @@ package struct ShopWorkload {
         spareSpans = builder.spans
         horizon = curve.time(part: UInt64(planned), whole: whole)
     }
+
+    /// The most spans of one trace: a larger share of a small workload would leave a gap in time,
+    /// because time advances with the events.
+    private static func largestTrace(of events: Int) -> Int { max(events / 50, 40) }
 
     private mutating func choosePlan() -> TracePlan {
         if random.chance(perMillion: TracePlan.reconciliationsPerMillion) {
