@@ -271,7 +271,7 @@ struct BinderTests {
                     $0.breakdowns = ["http.route"]
                     $0.orders = [Order(.breakdown("route"))]
                 },
-                "orders[0].column: route is neither a breakdown nor a calculation of this query. "
+                "orders[0].column: `route` is neither a breakdown nor a calculation of this query. "
                     + "Did you mean http.route?"
             ),
             (

@@ -36,12 +36,12 @@ package enum NearNames {
     private static func score(_ wanted: [Unicode.Scalar], _ other: [Unicode.Scalar]) -> Int? {
         if wanted == other { return 0 }
         let longer = max(wanted.count, other.count)
-        let allowed = max(1, min(wanted.count, other.count) / 3)
+        let shorter = min(wanted.count, other.count)
+        let allowed = shorter < 2 ? 0 : max(1, shorter / 3)
         if abs(wanted.count - other.count) <= allowed, longer <= 200 {
             let distance = distance(wanted, other)
             if distance <= allowed { return distance }
         }
-        let shorter = min(wanted.count, other.count)
         guard shorter >= 3 else { return nil }
         let (small, large) = wanted.count < other.count ? (wanted, other) : (other, wanted)
         guard large.starts(with: small) || large.reversed().starts(with: small.reversed()) else {

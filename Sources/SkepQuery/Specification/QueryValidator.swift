@@ -134,7 +134,7 @@ struct QueryValidator {
                     for: column, in: query.breakdowns + calculations.map(\.key))
                 throw QueryIssue(
                     QueryPlace(.orders, index, "column"),
-                    "\(column) is neither a breakdown nor a calculation of this query.\(near)")
+                    "`\(column)` is neither a breakdown nor a calculation of this query.\(near)")
             case .calculation(let calculation):
                 try checkReference(calculation, QueryPlace(.orders, index, "op"), "sorted by")
             }
