@@ -16,6 +16,16 @@ enum DecimalRounding {
     ]
     private static let largestExponent = 27
 
+    /// `significand` ÷ 10^`decimals`, correctly rounded.
+    ///
+    /// - Parameters:
+    ///   - significand: At most 2^53, so exact as a double.
+    ///   - decimals: At most 22.
+    @inline(__always)
+    static func quotient(_ significand: Int64, decimals: Int) -> Double {
+        Double(significand) / powersOfTen[decimals]
+    }
+
     /// The double nearest to `significand` × 10^`exponent`, ties to even; nil if the exponent is
     /// beyond ±27.
     ///

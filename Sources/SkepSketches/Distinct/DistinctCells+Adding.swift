@@ -17,8 +17,10 @@ extension DistinctCells {
                 addToRegisters(state.pointee.registers, hashes + row, count - row)
                 return
             }
-            let hash = hashes[row]
-            insert(state, hash == 0 ? Self.zeroHash : hash)
+            let hash = hashes[row] == 0 ? Self.zeroHash : hashes[row]
+            if state.pointee.kind != .table || !state.pointee.table.holdsInFirstSlot(hash) {
+                insert(state, hash)
+            }
             row += 1
         }
     }
@@ -47,7 +49,7 @@ extension DistinctCells {
             let hash = hashes[row] == 0 ? Self.zeroHash : hashes[row]
             if state.pointee.kind == .registers {
                 HyperLogLog.add(hash, to: state.pointee.registers)
-            } else {
+            } else if state.pointee.kind != .table || !state.pointee.table.holdsInFirstSlot(hash) {
                 insert(state, hash)
             }
         }

@@ -49,9 +49,9 @@ package final class DistinctCells {
         var registers: UnsafeMutablePointer<UInt8> {
             UnsafeMutableRawPointer(chunk).assumingMemoryBound(to: UInt8.self)
         }
-        /// Hashes from which on the table must grow: 3/4 of its slots, but 4,096 of the last.
+        /// Hashes from which on the table must grow: small ones save memory, large ones time.
         var tableLimit: UInt32 {
-            min(UInt32(capacity) / 4 &* 3, UInt32(DistinctCells.exactLimit))
+            capacity <= 256 ? UInt32(capacity) / 4 &* 3 : UInt32(capacity) / 2
         }
     }
 

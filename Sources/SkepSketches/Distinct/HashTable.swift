@@ -4,7 +4,15 @@ struct HashTable {
     /// The number of slots minus 1; that number is a power of two.
     let mask: UInt64
 
-    /// Adds a hash; true if it was not there. At least one slot must be empty.
+    /// Whether the hash lies in the first slot it may take, where most of those present are.
+    @inline(__always)
+    func holdsInFirstSlot(_ hash: UInt64) -> Bool {
+        slots[Int(truncatingIfNeeded: hash & mask)] == hash
+    }
+
+    /// Adds a hash; true if it was not there.
+    ///
+    /// - Precondition: At least one slot is empty.
     @inline(__always)
     func insert(_ hash: UInt64) -> Bool {
         // The low bits: HyperLogLog uses the high ones.

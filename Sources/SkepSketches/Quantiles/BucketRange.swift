@@ -25,6 +25,7 @@ struct BucketRange {
     ///
     /// Takes a quarter more than it has at the end that grows, so that steady growth costs O(1) a
     /// counter.
+    @inline(never)
     mutating func include(_ low: UInt64, _ high: UInt64) {
         let sign = low & Self.signBit
         let end = first + span
@@ -33,8 +34,7 @@ struct BucketRange {
         var newEnd = (high & ~(Self.octave - 1)) + Self.octave
         if span > 0 {
             let slack = span / 4 & ~(Self.octave - 1)
-            // The first octave of a sign belongs to zero, so this does not fall below the sign.
-            newFirst = newFirst < first ? max(newFirst, sign + slack + Self.octave) - slack : first
+            newFirst = newFirst < first ? max(newFirst, sign + slack) - slack : first
             newEnd = newEnd > end ? min(newEnd + slack, sign + Self.signBit) : end
         }
         let newSpan = newEnd - newFirst

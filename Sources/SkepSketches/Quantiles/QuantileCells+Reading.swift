@@ -2,26 +2,52 @@ extension QuantileCells {
     /// The value of a quantile; nil if the cell is empty.
     ///
     /// - Parameter q: From 0 to 1; 0.95 is the 95th percentile.
-    /// - Complexity: O(values held), about 3 ns each.
+    /// - Complexity: O(values held), about 2 ns each.
     package func quantile(cell: Int, q: Double) -> Double? {
-        quantiles(cell: cell, [q])?.first
+        var value = 0.0
+        return withUnsafePointer(to: q) { quantile in
+            read(cell: cell, quantile, count: 1, into: &value) ? value : nil
+        }
     }
 
     /// The values of several quantiles; nil if the cell is empty.
     package func quantiles(cell: Int, _ quantiles: [Double]) -> [Double]? {
-        precondition(cell < count)
+        var values = [Double](repeating: 0, count: quantiles.count)
+        let found = quantiles.withUnsafeBufferPointer { quantiles in
+            values.withUnsafeMutableBufferPointer { values in
+                guard let quantile = quantiles.baseAddress, let value = values.baseAddress else {
+                    return false
+                }
+                return read(cell: cell, quantile, count: quantiles.count, into: value)
+            }
+        }
+        return found ? values : nil
+    }
+
+    /// Writes the values of several quantiles; false if the cell is empty.
+    ///
+    /// - Parameter values: Room for `count` values.
+    package func read(
+        cell: Int, _ quantiles: UnsafePointer<Double>, count: Int,
+        into values: UnsafeMutablePointer<Double>
+    ) -> Bool {
+        precondition(cell < self.count)
         let state = states[cell]
-        let held = Int(state.count)
         if state.kind == .histogram {
             let histogram = state.histogram.pointee
             let total = histogram.total
-            return quantiles.map { histogram.value(rank: Self.rank($0, total), total: total) }
+            for index in 0..<count {
+                values[index] = histogram.value(
+                    rank: Self.rank(quantiles[index], total), total: total)
+            }
+        } else if state.count == 0 {
+            return false
+        } else if state.capacity == 0 {
+            values.update(repeating: Double(bitPattern: state.word) + 0, count: count)
+        } else {
+            readExact(state, quantiles, count, values)
         }
-        if held == 0 { return nil }
-        if state.capacity == 0 {
-            return quantiles.map { _ in Double(bitPattern: state.word) + 0 }
-        }
-        return exactQuantiles(state, held, quantiles)
+        return true
     }
 
     /// The sum of the weights added to a cell.
@@ -49,35 +75,38 @@ extension QuantileCells {
 
     private static func sum(_ weights: UnsafePointer<UInt64>, _ count: Int) -> UInt64 {
         var sum: UInt64 = 0
+        // Wrapping: a sum beyond 2^64 is meaningless, but must not trap.
         for index in 0..<count { sum &+= weights[index] }
         return sum
     }
 
-    private func exactQuantiles(_ state: Cell, _ count: Int, _ quantiles: [Double]) -> [Double] {
+    /// Writes the quantiles of a chunk's values.
+    ///
+    /// The chunk is copied, so that several threads may read.
+    private func readExact(
+        _ state: Cell, _ quantiles: UnsafePointer<Double>, _ count: Int,
+        _ values: UnsafeMutablePointer<Double>
+    ) {
+        let held = Int(state.count)
         let weighted = state.kind == .weighted
-        let total = weighted ? Self.sum(state.weights, count) : UInt64(count)
-        let words = count * (weighted ? 2 : 1) + RankSelection.sliceCapacity
-        return withUnsafeTemporaryAllocation(of: UInt64.self, capacity: words) { scratch in
-            // Never empty: it has at least the slices.
-            let base = scratch.baseAddress.unsafelyUnwrapped
-            let slices = base
-            let keys = base + RankSelection.sliceCapacity
-            let weights = weighted ? keys + count : nil
-            let selection = RankSelection(keys: keys, weights: weights, slices: slices)
-            func load() {
-                for index in 0..<count { keys[index] = RankSelection.key(state.values[index]) }
-                weights?.update(from: state.weights, count: count)
-            }
-            if count <= RankSelection.sortThreshold {
-                load()
-                selection.sort(count)
-                return quantiles.map {
-                    selection.sortedValue(rank: Self.rank($0, total), count: count)
-                }
-            }
-            return quantiles.map {
-                load()
-                return selection.select(rank: Self.rank($0, total), count: count)
+        let total = weighted ? Self.sum(state.weights, held) : UInt64(held)
+        let sorts = held <= RankSelection.sortThreshold
+        let sliceWords = sorts ? 0 : RankSelection.sliceCapacity
+        let words = sliceWords + held * (weighted ? 2 : 1)
+        withUnsafeTemporaryAllocation(of: UInt64.self, capacity: words) { scratch in
+            guard let base = scratch.baseAddress else { return }
+            let keys = base + sliceWords
+            let weights = weighted ? keys + held : nil
+            let selection = RankSelection(keys: keys, weights: weights, slices: base)
+            for index in 0..<count {
+                let rank = Self.rank(quantiles[index], total)
+                // A selection changes its values; sorted ones serve every rank.
+                if index == 0 || !sorts { selection.load(state, held) }
+                if index == 0, sorts { selection.sort(held) }
+                values[index] =
+                    sorts
+                    ? selection.sortedValue(rank: rank, count: held)
+                    : selection.select(rank: rank, count: held)
             }
         }
     }

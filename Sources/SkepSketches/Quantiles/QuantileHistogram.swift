@@ -5,17 +5,33 @@
 /// smallest normal double (2.2e-308) in magnitude count as zero. The content depends only on the
 /// values and weights that were added, not on their order or on merging.
 struct QuantileHistogram {
-    private var positive = BucketRange()
-    private var negative = BucketRange()
-    private var zeros: UInt64 = 0
+    /// Four ranges, chosen without a branch: positive and negative normal numbers, then zero and
+    /// subnormal numbers of either sign.
+    private let ranges: UnsafeMutablePointer<BucketRange>
     private var minimum = Double.infinity
     private var maximum = -Double.infinity
 
-    var bytes: Int { MemoryLayout<Self>.size + positive.bytes + negative.bytes }
+    private static let rangeCount = 4
+
+    /// Makes an empty histogram, to be freed by `deallocate`.
+    init() {
+        ranges = .allocate(capacity: Self.rangeCount)
+        for range in 0..<Self.rangeCount { (ranges + range).initialize(to: BucketRange()) }
+    }
 
     func deallocate() {
-        positive.deallocate()
-        negative.deallocate()
+        for range in 0..<Self.rangeCount { ranges[range].deallocate() }
+        ranges.deallocate()
+    }
+
+    private var positive: BucketRange { ranges[0] }
+    private var negative: BucketRange { ranges[1] }
+    private var zeros: UInt64 { ranges[2].total &+ ranges[3].total }
+
+    var bytes: Int {
+        var bytes = MemoryLayout<Self>.size + Self.rangeCount * MemoryLayout<BucketRange>.size
+        for range in 0..<Self.rangeCount { bytes += ranges[range].bytes }
+        return bytes
     }
 
     /// Adds one value.
@@ -23,41 +39,22 @@ struct QuantileHistogram {
     mutating func add(_ value: Double, weight: UInt64) {
         if value < minimum { minimum = value }
         if value > maximum { maximum = value }
+        count(value, weight)
+    }
+
+    @inline(__always)
+    private func count(_ value: Double, _ weight: UInt64) {
         let key = value.bitPattern >> BucketRange.keyShift
-        // Negative keys lie above, zero's keys below every positive range.
-        let offset = key &- positive.first
-        if offset < positive.span {
+        let isZero = key & (BucketRange.signBit - 1) < BucketRange.firstNormalKey
+        let negative = Int(truncatingIfNeeded: value.bitPattern >> 63)
+        let range = ranges + (negative &+ (isZero ? 2 : 0))
+        let offset = key &- range.pointee.first
+        if offset < range.pointee.span {
             // Wrapping, as are all sums of weights here: see `BucketRange.merge`.
-            positive.counters[Int(truncatingIfNeeded: offset)] &+= weight
+            range.pointee.counters[Int(truncatingIfNeeded: offset)] &+= weight
         } else {
-            addElsewhere(key, weight)
-        }
-    }
-
-    /// Adds a value outside the range of positive buckets.
-    @inline(never)
-    private mutating func addElsewhere(_ key: UInt64, _ weight: UInt64) {
-        let offset = key &- negative.first
-        if offset < negative.span {
-            negative.counters[Int(truncatingIfNeeded: offset)] &+= weight
-        } else if key & (BucketRange.signBit - 1) < BucketRange.firstNormalKey {
-            zeros &+= weight
-        } else {
-            include(key)
-            if key < BucketRange.signBit {
-                positive.counters[Int(key - positive.first)] &+= weight
-            } else {
-                negative.counters[Int(key - negative.first)] &+= weight
-            }
-        }
-    }
-
-    @inline(never)
-    private mutating func include(_ key: UInt64) {
-        if key < BucketRange.signBit {
-            positive.include(key, key)
-        } else {
-            negative.include(key, key)
+            range.pointee.include(key, key)
+            range.pointee.counters[Int(key - range.pointee.first)] &+= weight
         }
     }
 
@@ -66,37 +63,7 @@ struct QuantileHistogram {
     /// - Complexity: O(`count`), 1 to 2 ns a value.
     mutating func addRun(_ values: UnsafePointer<Double>, _ count: Int) {
         widen(values, count)
-        var row = 0
-        while row < count {
-            row = countWithinRanges(values, row, count)
-            if row < count { include(values[row].bitPattern >> BucketRange.keyShift) }
-        }
-    }
-
-    /// Counts values from `start` on until one lies outside the ranges; returns its row.
-    private mutating func countWithinRanges(
-        _ values: UnsafePointer<Double>, _ start: Int, _ count: Int
-    ) -> Int {
-        let positive = positive
-        let negative = negative
-        var zeros: UInt64 = 0
-        var row = start
-        while row < count {
-            let key = values[row].bitPattern >> BucketRange.keyShift
-            let offset = key &- positive.first
-            if offset < positive.span {
-                positive.counters[Int(truncatingIfNeeded: offset)] &+= 1
-            } else if key &- negative.first < negative.span {
-                negative.counters[Int(truncatingIfNeeded: key &- negative.first)] &+= 1
-            } else if key & (BucketRange.signBit - 1) < BucketRange.firstNormalKey {
-                zeros &+= 1
-            } else {
-                break
-            }
-            row &+= 1
-        }
-        self.zeros &+= zeros
-        return row
+        for row in 0..<count { self.count(values[row], 1) }
     }
 
     /// Moves minimum and maximum to include the values; four lanes hide the latency.
@@ -128,9 +95,7 @@ struct QuantileHistogram {
 
     /// Adds the content of another histogram.
     mutating func merge(_ other: QuantileHistogram) {
-        positive.merge(other.positive)
-        negative.merge(other.negative)
-        zeros &+= other.zeros
+        for range in 0..<Self.rangeCount { ranges[range].merge(other.ranges[range]) }
         minimum = min(minimum, other.minimum)
         maximum = max(maximum, other.maximum)
     }

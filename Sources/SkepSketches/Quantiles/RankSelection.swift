@@ -12,7 +12,7 @@ struct RankSelection {
     let keys: UnsafeMutablePointer<UInt64>
     /// Nil while every weight is 1.
     let weights: UnsafeMutablePointer<UInt64>?
-    /// Room for 1,024 counters.
+    /// Room for 1,024 counters; not touched for fewer values than `sortThreshold`.
     let slices: UnsafeMutablePointer<UInt64>
 
     static let sliceCapacity = 1 << mostSliceBits
@@ -24,6 +24,13 @@ struct RankSelection {
 
     static func value(_ key: UInt64) -> Double {
         Double(bitPattern: key >> 63 == 1 ? key & ~(1 << 63) : ~key)
+    }
+
+    /// Takes the values and weights of a cell's chunk.
+    func load(_ state: QuantileCells.Cell, _ count: Int) {
+        let values = state.values
+        for index in 0..<count { keys[index] = Self.key(values[index]) }
+        weights?.update(from: state.weights, count: count)
     }
 
     /// The smallest value whose cumulative weight is at least `rank`.
