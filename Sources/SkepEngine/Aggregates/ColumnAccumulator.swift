@@ -1,0 +1,205 @@
+internal import SkepSketches
+
+/// Everything that a query keeps about one column, for each of a worker's result cells.
+///
+/// Numbers arrive as runs of dense values with the cell of each; integers and doubles of a mixed
+/// column are kept apart where exactness asks for it and meet in the results.
+final class ColumnAccumulator {
+    let needs: AccumulatorNeeds
+    let grid: HeatmapGrid?
+    private(set) var cellCount = 0
+
+    /// Sum of the rates of all values, of whatever type.
+    private(set) var presence = GrowingArray<Int64>()
+    /// Sum of the rates of the numbers.
+    private(set) var numberWeight = GrowingArray<Int64>()
+    private(set) var intSum = GrowingArray<Int128>()
+    /// Double-double sums of value times rate.
+    private(set) var doubleHigh = GrowingArray<Double>()
+    private(set) var doubleLow = GrowingArray<Double>()
+    /// Bit 0: has integers, bit 1: has doubles.
+    private(set) var numberKinds = GrowingArray<UInt8>()
+    private(set) var leastInt = GrowingArray<Int64>()
+    private(set) var greatestInt = GrowingArray<Int64>()
+    private(set) var leastDouble = GrowingArray<Double>()
+    private(set) var greatestDouble = GrowingArray<Double>()
+    private(set) var heatCounts = GrowingArray<Int64>()
+    let quantiles: QuantileCells?
+    let distinct: DistinctCells?
+
+    init(needs: AccumulatorNeeds, grid: HeatmapGrid?) {
+        self.needs = needs
+        self.grid = grid
+        quantiles = needs.contains(.quantiles) ? QuantileCells() : nil
+        distinct = needs.contains(.distinct) ? DistinctCells() : nil
+    }
+
+    /// Memory held, in bytes.
+    var bytes: Int {
+        presence.bytes + numberWeight.bytes + intSum.bytes + doubleHigh.bytes + doubleLow.bytes
+            + numberKinds.bytes + leastInt.bytes + greatestInt.bytes + leastDouble.bytes
+            + greatestDouble.bytes + heatCounts.bytes + (quantiles?.bytes ?? 0)
+            + (distinct?.bytes ?? 0)
+    }
+
+    /// Makes room for `count` cells.
+    func grow(to count: Int) {
+        guard count > cellCount else { return }
+        cellCount = count
+        if needs.contains(.presence) { presence.grow(to: count) }
+        if needs.contains(.sum) {
+            numberWeight.grow(to: count)
+            intSum.grow(to: count)
+            doubleHigh.grow(to: count)
+            doubleLow.grow(to: count)
+        }
+        if needs.contains(.extremes) {
+            leastInt.grow(to: count)
+            greatestInt.grow(to: count)
+            leastDouble.grow(to: count)
+            greatestDouble.grow(to: count)
+        }
+        if needs.readsNumbers { numberKinds.grow(to: count) }
+        if let grid { heatCounts.grow(to: count * grid.count) }
+        quantiles?.grow(to: count)
+        distinct?.grow(to: count)
+    }
+
+    // MARK: Adding a run of values
+
+    func addPresence(cells: CellRun, weights: UnsafePointer<UInt32>?, count: Int) {
+        CellKernels.addWeights(presence.base, cells: cells, weights: weights, count: count)
+    }
+
+    func addInts(
+        _ values: UnsafePointer<Int64>, cells: CellRun, weights: UnsafePointer<UInt32>?,
+        count: Int, scratch: UnsafeMutablePointer<Double>
+    ) {
+        guard count > 0 else { return }
+        if needs.contains(.sum) {
+            CellKernels.addWeights(numberWeight.base, cells: cells, weights: weights, count: count)
+            CellKernels.addInts(
+                intSum.base, values, cells: cells, weights: weights, count: count)
+        }
+        if needs.contains(.extremes) {
+            CellKernels.widenInts(
+                least: leastInt.base, greatest: greatestInt.base, kinds: numberKinds.base, values,
+                cells: cells, count: count)
+        }
+        CellKernels.mark(numberKinds.base, kind: 1, cells: cells, count: count)
+        guard quantiles != nil || grid != nil else { return }
+        for index in 0..<count { scratch[index] = Double(values[index]) }
+        addDistribution(scratch, cells: cells, weights: weights, count: count)
+    }
+
+    func addDoubles(
+        _ values: UnsafePointer<Double>, cells: CellRun, weights: UnsafePointer<UInt32>?,
+        count: Int
+    ) {
+        guard count > 0 else { return }
+        if needs.contains(.sum) {
+            CellKernels.addWeights(numberWeight.base, cells: cells, weights: weights, count: count)
+            CellKernels.addDoubles(
+                high: doubleHigh.base, low: doubleLow.base, values, cells: cells,
+                weights: weights, count: count)
+        }
+        if needs.contains(.extremes) {
+            CellKernels.widenDoubles(
+                least: leastDouble.base, greatest: greatestDouble.base, kinds: numberKinds.base,
+                values, cells: cells, count: count)
+        }
+        CellKernels.mark(numberKinds.base, kind: 2, cells: cells, count: count)
+        addDistribution(values, cells: cells, weights: weights, count: count)
+    }
+
+    private func addDistribution(
+        _ values: UnsafePointer<Double>, cells: CellRun, weights: UnsafePointer<UInt32>?,
+        count: Int
+    ) {
+        if let quantiles {
+            switch (cells, weights) {
+            case (.one(let cell), nil): quantiles.addRun(cell: cell, values: values, count: count)
+            case (.one(let cell), .some(let weights)):
+                for index in 0..<count {
+                    quantiles.add(
+                        cell: cell, value: values[index], weight: UInt64(weights[index]))
+                }
+            case (.each(let cells), nil):
+                quantiles.add(cells: cells, values: values, count: count)
+            case (.each(let cells), .some(let weights)):
+                quantiles.add(cells: cells, values: values, weights: weights, count: count)
+            }
+        }
+        if let grid {
+            switch cells {
+            case .one(let cell):
+                grid.count(
+                    values, cells: nil, weights: weights, valueCount: count,
+                    into: heatCounts.base + cell * grid.count)
+            case .each(let cells):
+                grid.count(
+                    values, cells: cells, weights: weights, valueCount: count,
+                    into: heatCounts.base)
+            }
+        }
+    }
+
+    func addHashes(_ hashes: UnsafePointer<UInt64>, cells: CellRun, count: Int) {
+        guard let distinct, count > 0 else { return }
+        switch cells {
+        case .one(let cell): distinct.addRun(cell: cell, hashes: hashes, count: count)
+        case .each(let cells): distinct.add(cells: cells, hashes: hashes, count: count)
+        }
+    }
+
+    // MARK: Merging
+
+    /// Adds another accumulator's cell to a cell of this one.
+    func merge(_ cell: Int, from other: ColumnAccumulator, _ source: Int) {
+        if needs.contains(.presence) { presence[cell] += other.presence[source] }
+        if needs.contains(.sum) {
+            numberWeight[cell] += other.numberWeight[source]
+            intSum[cell] += other.intSum[source]
+            CellKernels.addTwo(
+                high: doubleHigh.base + cell, low: doubleLow.base + cell,
+                other.doubleHigh[source])
+            CellKernels.addTwo(
+                high: doubleHigh.base + cell, low: doubleLow.base + cell,
+                other.doubleLow[source])
+        }
+        if needs.contains(.extremes) { mergeExtremes(cell, from: other, source) }
+        if needs.readsNumbers { numberKinds[cell] |= other.numberKinds[source] }
+        if let grid {
+            for interval in 0..<grid.count {
+                heatCounts[cell * grid.count + interval] +=
+                    other.heatCounts[source * grid.count + interval]
+            }
+        }
+        if let quantiles, let others = other.quantiles {
+            quantiles.merge(cell: cell, from: others, cell: source)
+        }
+        if let distinct, let others = other.distinct {
+            distinct.merge(cell: cell, from: others, cell: source)
+        }
+    }
+
+    private func mergeExtremes(_ cell: Int, from other: ColumnAccumulator, _ source: Int) {
+        if other.numberKinds[source] & 1 != 0 {
+            let has = numberKinds[cell] & 1 != 0
+            leastInt[cell] =
+                has ? min(leastInt[cell], other.leastInt[source]) : other.leastInt[source]
+            greatestInt[cell] =
+                has ? max(greatestInt[cell], other.greatestInt[source]) : other.greatestInt[source]
+        }
+        if other.numberKinds[source] & 2 != 0 {
+            let has = numberKinds[cell] & 2 != 0
+            leastDouble[cell] =
+                has
+                ? min(leastDouble[cell], other.leastDouble[source]) : other.leastDouble[source]
+            greatestDouble[cell] =
+                has
+                ? max(greatestDouble[cell], other.greatestDouble[source])
+                : other.greatestDouble[source]
+        }
+    }
+}

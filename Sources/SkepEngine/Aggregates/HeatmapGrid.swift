@@ -1,0 +1,198 @@
+internal import SkepModel
+internal import SkepQuery
+
+/// The intervals that a heatmap counts values in: one grid for a whole query.
+struct HeatmapGrid: Sendable {
+    /// The ends of the intervals, ascending: one more than there are intervals.
+    let edges: [Double]
+    /// The width of an interval; 0 for a single value or a logarithmic grid.
+    let step: Double
+    let scale: HeatmapScale
+    /// For the linear grid: intervals per unit.
+    private let perUnit: Double
+
+    /// Intervals at the most and (but for few values) at the least.
+    static let mostIntervals = 100
+
+    var count: Int { max(1, edges.count - 1) }
+
+    /// The grid over matched values between `low` and `high`.
+    ///
+    /// - Parameters:
+    ///   - low: The least matched value.
+    ///   - high: The greatest matched value.
+    ///   - scale: How the intervals are spaced.
+    init(low: Double, high: Double, scale: HeatmapScale) {
+        self.scale = scale
+        if low == high {
+            edges = [low, low]
+            step = 0
+            perUnit = 0
+            return
+        }
+        if scale == .log {
+            edges = Self.logarithmicEdges(low: low, high: high)
+            step = 0
+            perUnit = 0
+            return
+        }
+        let chosen = Self.linearEdges(low: low, high: high)
+        edges = chosen.edges
+        step = chosen.step
+        perUnit = 1 / chosen.step
+    }
+
+    /// The smallest step of 1, 2 or 5 × 10^k that needs at most `mostIntervals`.
+    ///
+    /// Consecutive steps differ by at most 2.5, so at least 40 intervals result.
+    private static func linearEdges(low: Double, high: Double) -> (edges: [Double], step: Double) {
+        // Half ranges keep the difference of two huge numbers finite.
+        let range = high / 2 - low / 2
+        var exponent = -324
+        var power = Self.power(exponent)
+        while exponent < 308, power * 5 * Double(mostIntervals) / 2 < range {
+            exponent += 1
+            power = Self.power(exponent)
+        }
+        exponent = max(-323, exponent - 1)
+        while exponent <= 308 {
+            for factor in [1.0, 2.0, 5.0] {
+                if let edges = edges(low: low, high: high, factor: factor, exponent: exponent) {
+                    return (edges, factor * Self.power(exponent))
+                }
+            }
+            exponent += 1
+        }
+        return ([low, high], high - low)
+    }
+
+    private static func edges(
+        low: Double, high: Double, factor: Double, exponent: Int
+    ) -> [Double]? {
+        let step = factor * power(exponent)
+        guard step > 0, step.isFinite else { return nil }
+        // For steps below 1 the exact number of steps in a unit divides without error.
+        let inverse = exponent < 0 && exponent > -300 ? power(-exponent) / factor : 0
+        func edge(_ index: Double) -> Double { inverse > 0 ? index / inverse : index * step }
+        var first = inverse > 0 ? (low * inverse).rounded(.down) : (low / step).rounded(.down)
+        guard first.isFinite, abs(first) < 0x1p52 else { return nil }
+        while edge(first) > low { first -= 1 }
+        while edge(first + 1) <= low { first += 1 }
+        var edges = [edge(first)]
+        var index = first + 1
+        while edges.count <= mostIntervals {
+            edges.append(edge(index))
+            if edge(index) >= high { return edges }
+            index += 1
+        }
+        return nil
+    }
+
+    /// Decades divided into equal ratios, as finely as gives at most `mostIntervals`.
+    ///
+    /// Values that are not positive share one interval below the others.
+    private static func logarithmicEdges(low: Double, high: Double) -> [Double] {
+        guard high > 0 else { return [low, high] }
+        // Without a positive least value, twelve decades below the greatest are told apart.
+        let start = low > 0 ? low : max(high * 1e-12, .leastNormalMagnitude)
+        var edges: [Double] = []
+        for parts in [50, 20, 10, 5, 2, 1] {
+            edges = ratioEdges(from: start, to: high, parts: parts)
+            if edges.count <= mostIntervals { break }
+        }
+        return low < edges[0] ? [low] + edges : edges
+    }
+
+    /// The edges 10^(k / parts) from the last at or below `low` to the first above `high`.
+    private static func ratioEdges(from low: Double, to high: Double, parts: Int) -> [Double] {
+        let ratio = root(10, parts)
+        var factors = [1.0]
+        while factors.count < parts { factors.append(factors[factors.count - 1] * ratio) }
+        func edge(_ index: Int) -> Double {
+            let decade = index >= 0 ? index / parts : (index - parts + 1) / parts
+            return power(decade) * factors[index - decade * parts]
+        }
+        var index = -307 * parts
+        var stride = 512 * parts
+        while stride > 0 {
+            while index + stride < 308 * parts, edge(index + stride) <= low { index += stride }
+            stride /= 2
+        }
+        var edges: [Double] = []
+        // One edge more than allowed is enough to see that there are too many.
+        while edges.count <= mostIntervals + 1 {
+            let next = edge(index)
+            guard next.isFinite else { return edges + [.greatestFiniteMagnitude] }
+            edges.append(next)
+            if next > high { break }
+            index += 1
+        }
+        return edges
+    }
+
+    /// 10 to a whole power, correctly rounded.
+    private static func power(_ exponent: Int) -> Double { Double("1e\(exponent)") ?? 0 }
+
+    /// The n-th root, by Newton's iteration.
+    private static func root(_ number: Double, _ degree: Int) -> Double {
+        var guess = 1 + (number - 1) / Double(degree)
+        for _ in 0..<200 {
+            var power = 1.0
+            for _ in 1..<max(2, degree) { power *= guess }
+            if degree == 1 { return number }
+            let next = guess - (power * guess - number) / (Double(degree) * power)
+            if next == guess { break }
+            guess = next
+        }
+        return guess
+    }
+
+    /// The interval of a value that lies on the grid.
+    @inline(__always)
+    static func interval(
+        of value: Double, edges: UnsafePointer<Double>, count: Int, perUnit: Double
+    ) -> Int {
+        var index: Int
+        if perUnit > 0 {
+            let guess = (value - edges[0]) * perUnit
+            // The guess is within one of the truth; values lie on the grid, so it is small.
+            index = min(max(Int(max(0, min(guess, 1e6))), 0), count &- 1)
+            while index > 0, value < edges[index] { index &-= 1 }
+            while index &+ 1 < count, value >= edges[index &+ 1] { index &+= 1 }
+            return index
+        }
+        var low = 0
+        var high = count &- 1
+        while low < high {
+            index = (low &+ high &+ 1) / 2
+            if value >= edges[index] { low = index } else { high = index &- 1 }
+        }
+        return low
+    }
+
+    /// Adds weighted values to the counts of their cells; `cells` is `nil` for a run in cell 0 of
+    /// `counts`.
+    func count(
+        _ values: UnsafePointer<Double>, cells: UnsafePointer<UInt32>?,
+        weights: UnsafePointer<UInt32>?, valueCount: Int, into counts: UnsafeMutablePointer<Int64>
+    ) {
+        let intervals = count
+        edges.withUnsafeBufferPointer { buffer in
+            guard let edges = buffer.baseAddress else { return }
+            for index in 0..<valueCount {
+                let interval = Self.interval(
+                    of: values[index], edges: edges, count: intervals, perUnit: perUnit)
+                let cell = cells.map { Int($0[index]) } ?? 0
+                counts[cell &* intervals &+ interval] &+= weights.map { Int64($0[index]) } ?? 1
+            }
+        }
+    }
+
+    /// The heatmap of one cell's counts.
+    func heatmap(_ counts: UnsafePointer<Int64>) -> Heatmap {
+        Heatmap(
+            counts: (0..<count).map { counts[$0] }, minValue: edges[0],
+            maxValue: edges[edges.count - 1], stepSize: step,
+            edges: scale == .log && edges.count > 2 ? edges : nil)
+    }
+}

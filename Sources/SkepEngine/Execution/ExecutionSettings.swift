@@ -1,0 +1,43 @@
+internal import Synchronization
+
+/// How one query is run.
+package struct ExecutionSettings: Sendable {
+    /// Worker threads; at least 1.
+    package var threads: Int
+    /// The most memory that groups and their aggregates may take, in bytes.
+    package var memoryLimit: Int
+    /// Whether to compute series, and TOTAL and OTHER.
+    package var includesSeries: Bool
+    package var includesTotals: Bool
+    /// Whether to measure the time of each operator.
+    package var measuresOperators: Bool
+    /// Set by the caller to stop the query.
+    package var cancellation: CancellationFlag
+
+    /// The default of `memoryLimit`: 1 GiB.
+    package static let defaultMemoryLimit = 1 << 30
+
+    package init(
+        threads: Int = 2, memoryLimit: Int = Self.defaultMemoryLimit, includesSeries: Bool = true,
+        includesTotals: Bool = true, measuresOperators: Bool = false,
+        cancellation: CancellationFlag = CancellationFlag()
+    ) {
+        self.threads = max(1, threads)
+        self.memoryLimit = memoryLimit
+        self.includesSeries = includesSeries
+        self.includesTotals = includesTotals
+        self.measuresOperators = measuresOperators
+        self.cancellation = cancellation
+    }
+}
+
+/// A switch that stops a running query from another thread; workers look at it once a block.
+package final class CancellationFlag: Sendable {
+    private let state = Atomic<Bool>(false)
+
+    package init() {}
+
+    package func cancel() { state.store(true, ordering: .relaxed) }
+
+    package var isCancelled: Bool { state.load(ordering: .relaxed) }
+}

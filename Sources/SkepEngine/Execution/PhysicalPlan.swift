@@ -1,0 +1,114 @@
+internal import SkepModel
+internal import SkepQuery
+
+/// What a column accumulator has to keep for the aggregates over its column.
+struct AccumulatorNeeds: OptionSet, Sendable {
+    let rawValue: Int
+
+    static let presence = AccumulatorNeeds(rawValue: 1)
+    static let sum = AccumulatorNeeds(rawValue: 2)
+    static let extremes = AccumulatorNeeds(rawValue: 4)
+    static let quantiles = AccumulatorNeeds(rawValue: 8)
+    static let distinct = AccumulatorNeeds(rawValue: 16)
+    static let heatmap = AccumulatorNeeds(rawValue: 32)
+
+    /// Whether numbers must be read, not only presence or hashes.
+    var readsNumbers: Bool { !intersection([.sum, .extremes, .quantiles, .heatmap]).isEmpty }
+}
+
+/// The time buckets of a series.
+struct TimeBuckets: Sendable {
+    let granularity: Int64
+    /// The bucket number, counted from the epoch, of bucket 0.
+    let first: Int64
+    let count: Int
+
+    /// The buckets that touch `start..<end`.
+    init(start: Int64, end: Int64, granularity: Int64) {
+        self.granularity = max(1, granularity)
+        first = Self.floorDivide(start, self.granularity)
+        let last = Self.floorDivide(max(start, end - 1), self.granularity)
+        count = Int(last - first) + 1
+    }
+
+    static func floorDivide(_ number: Int64, _ divisor: Int64) -> Int64 {
+        let quotient = number / divisor
+        return number % divisor < 0 ? quotient - 1 : quotient
+    }
+
+    /// When a bucket starts; clamped at the ends of representable time.
+    func start(of bucket: Int) -> Int64 {
+        let (product, overflow) = (first + Int64(bucket)).multipliedReportingOverflow(
+            by: granularity)
+        return overflow ? (first < 0 ? .min : .max) : product
+    }
+
+    func bucket(of time: Int64) -> Int { Int(Self.floorDivide(time, granularity) - first) }
+}
+
+/// One pass over the data: what is filtered, grouped and accumulated.
+struct PhysicalPlan: Sendable {
+    /// One column with the accumulators it needs.
+    struct ValueColumn: Sendable {
+        var name: String
+        var needs: AccumulatorNeeds
+        var grid: HeatmapGrid?
+    }
+
+    var startTime: Int64
+    var endTime: Int64
+    var predicates: [Predicate]
+    var combination: FilterCombination
+    var keys: [String]
+    var values: [ValueColumn]
+    /// Whether events are counted by cell.
+    var countsEvents: Bool
+    /// The series' buckets; `nil` without a series.
+    var buckets: TimeBuckets?
+
+    /// The distinct columns that values and keys read, numbered for the workers' cursors.
+    var fields: [String] {
+        var names: [String] = []
+        for name in predicates.map(\.column) + keys + values.map(\.name)
+        where !names.contains(name) {
+            names.append(name)
+        }
+        return names
+    }
+
+    /// The full pass of a logical plan, without heatmap grids.
+    init(_ plan: LogicalPlan, startTime: Int64, buckets: TimeBuckets?) {
+        self.startTime = startTime
+        endTime = plan.endTime
+        predicates = plan.filters.map(Predicate.init)
+        combination = plan.filterCombination
+        keys = plan.breakdowns
+        self.buckets = buckets
+        values = []
+        countsEvents = plan.breakdowns.isEmpty
+        for aggregate in plan.aggregates { add(aggregate) }
+    }
+
+    private mutating func add(_ aggregate: Calculation) {
+        guard let column = aggregate.column else {
+            countsEvents = true
+            return
+        }
+        let needs: AccumulatorNeeds
+        switch aggregate.op {
+        case .count: needs = .presence
+        case .sum, .avg: needs = .sum
+        case .min, .max: needs = .extremes
+        case .countDistinct: needs = .distinct
+        case .heatmap:
+            needs = .heatmap
+            countsEvents = true
+        default: needs = .quantiles
+        }
+        if let known = values.firstIndex(where: { $0.name == column }) {
+            values[known].needs.insert(needs)
+        } else {
+            values.append(ValueColumn(name: column, needs: needs))
+        }
+    }
+}

@@ -1,0 +1,91 @@
+/// Numbers the result cells of one worker: groups, or groups by time bucket when there is a series.
+final class CellTable {
+    /// How many time buckets there are; 0 without a series.
+    let bucketCount: Int
+    private let hasKeys: Bool
+    private(set) var count: Int
+    /// For each bucket: one more than the cell's number, by group.
+    private var cellOfGroup: [BucketCells?]
+    /// The group and bucket of each cell, where there are both.
+    private var groups = GrowingArray<UInt32>()
+    private var buckets = GrowingArray<UInt32>()
+
+    private final class BucketCells {
+        var cells = GrowingArray<UInt32>(capacity: 64)
+    }
+
+    init(bucketCount: Int, hasKeys: Bool) {
+        self.bucketCount = bucketCount
+        self.hasKeys = hasKeys
+        cellOfGroup = hasKeys ? Array(repeating: nil, count: bucketCount) : []
+        // Without keys, cells are the buckets themselves.
+        count = hasKeys ? 0 : max(1, bucketCount)
+    }
+
+    /// Memory held, in bytes.
+    var bytes: Int {
+        groups.bytes + buckets.bytes + cellOfGroup.reduce(0) { $0 + ($1?.cells.bytes ?? 8) }
+    }
+
+    /// The group and bucket of a cell.
+    func place(of cell: Int) -> (group: Int, bucket: Int) {
+        if !hasKeys { return (0, cell) }
+        if bucketCount == 0 { return (cell, 0) }
+        return (Int(groups[cell]), Int(buckets[cell]))
+    }
+
+    /// The cell of a group in a bucket, added where it is new.
+    func cell(group: Int, bucket: Int) -> Int {
+        if !hasKeys { return bucket }
+        if bucketCount == 0 {
+            count = max(count, group + 1)
+            return group
+        }
+        let map = cells(of: bucket)
+        map.cells.grow(to: group + 1)
+        if map.cells[group] == 0 {
+            groups.append(UInt32(truncatingIfNeeded: group))
+            buckets.append(UInt32(truncatingIfNeeded: bucket))
+            count += 1
+            map.cells[group] = UInt32(truncatingIfNeeded: count)
+        }
+        return Int(map.cells[group]) - 1
+    }
+
+    private func cells(of bucket: Int) -> BucketCells {
+        if let known = cellOfGroup[bucket] { return known }
+        let fresh = BucketCells()
+        cellOfGroup[bucket] = fresh
+        return fresh
+    }
+
+    /// Without a series: the cells are the groups.
+    func cover(groupCount: Int) {
+        if hasKeys, bucketCount == 0 { count = max(count, groupCount) }
+    }
+
+    /// Turns the groups of rows that lie in one bucket into cells, in place.
+    ///
+    /// - Parameter groupCount: One more than the highest group.
+    func assign(
+        bucket: Int, groupCount: Int, rows: UnsafePointer<UInt32>, rowCount: Int,
+        cells: UnsafeMutablePointer<UInt32>
+    ) {
+        let state = self.cells(of: bucket)
+        state.cells.grow(to: groupCount)
+        let map = state.cells.base
+        for index in 0..<rowCount {
+            let row = Int(rows[index])
+            let group = cells[row]
+            var cell = map[Int(group)]
+            if cell == 0 {
+                groups.append(group)
+                buckets.append(UInt32(truncatingIfNeeded: bucket))
+                count += 1
+                cell = UInt32(truncatingIfNeeded: count)
+                map[Int(group)] = cell
+            }
+            cells[row] = cell &- 1
+        }
+    }
+}

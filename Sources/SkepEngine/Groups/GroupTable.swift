@@ -1,0 +1,178 @@
+/// Numbers the distinct tuples of group key values that one worker meets, from 0.
+///
+/// Tiers by the number of keys: none (one group), one (an array indexed by value number), two
+/// (a table of packed pairs), more (pairs of pairs: each further key is packed with the number of
+/// the tuple so far).
+final class GroupTable {
+    /// Marks rows whose tuple is unknown to a closed table.
+    static let unknown = UInt32.max
+
+    let keyCount: Int
+    private(set) var count = 0
+    /// The value numbers of each group, `keyCount` each.
+    private var tuples = GrowingArray<UInt32>()
+    /// For one key: one more than the group's number, by value number.
+    private var groupOfValue = GrowingArray<UInt32>()
+    /// For two keys and more: one table for each key after the first.
+    private var pairs: [PairLevel] = []
+    /// Whether new tuples get numbers.
+    private let isOpen: Bool
+
+    private final class PairLevel {
+        var table = WordTable()
+        var count: UInt32 = 0
+    }
+
+    init(keyCount: Int) {
+        self.keyCount = keyCount
+        isOpen = true
+        for _ in 1..<max(1, keyCount) { pairs.append(PairLevel()) }
+        if keyCount == 0 { count = 1 }
+    }
+
+    /// Makes a closed table that knows just these tuples, numbered in their order.
+    init(keyCount: Int, tuples known: [[UInt32]]) {
+        self.keyCount = keyCount
+        isOpen = false
+        for _ in 1..<max(1, keyCount) { pairs.append(PairLevel()) }
+        if keyCount == 0 { count = 1 }
+        for tuple in known where keyCount > 0 { _ = insert(tuple) }
+    }
+
+    /// Memory held, in bytes.
+    var bytes: Int {
+        tuples.bytes + groupOfValue.bytes + pairs.reduce(0) { $0 + $1.table.bytes }
+    }
+
+    func tuple(_ group: Int) -> [UInt32] {
+        (0..<keyCount).map { tuples[group * keyCount + $0] }
+    }
+
+    /// The value number of one key of a group.
+    func valueNumber(_ group: Int, key: Int) -> UInt32 { tuples[group * keyCount + key] }
+
+    /// The group of a tuple, added where it is new.
+    func insert(_ tuple: [UInt32]) -> Int {
+        guard keyCount > 0 else { return 0 }
+        if keyCount == 1 {
+            let value = Int(tuple[0])
+            groupOfValue.grow(to: value + 1)
+            if groupOfValue[value] == 0 {
+                append(tuple)
+                groupOfValue[value] = UInt32(truncatingIfNeeded: count)
+            }
+            return Int(groupOfValue[value]) - 1
+        }
+        var number = tuple[0]
+        for level in 0..<pairs.count {
+            let key = UInt64(number) << 32 | UInt64(tuple[level + 1])
+            let (found, isNew) = pairs[level].table.findOrInsert(key, fresh: pairs[level].count)
+            if isNew {
+                pairs[level].count += 1
+                if level == pairs.count - 1 { append(tuple) }
+            }
+            number = found
+        }
+        return Int(number)
+    }
+
+    private func append(_ tuple: [UInt32]) {
+        for value in tuple { tuples.append(value) }
+        count += 1
+    }
+
+    /// Finds the group of each listed row.
+    ///
+    /// - Parameters:
+    ///   - keys: For each key, the value number of each row of the vector.
+    ///   - rows: The rows that count.
+    ///   - rowCount: How many there are.
+    ///   - groups: Receives the group of each listed row, at the row's place; `unknown` where a
+    ///     closed table does not know the tuple.
+    func assign(
+        keys: [UnsafeMutablePointer<UInt32>], rows: UnsafePointer<UInt32>, rowCount: Int,
+        groups: UnsafeMutablePointer<UInt32>
+    ) {
+        if keyCount == 1 {
+            assignSingle(keys[0], rows, rowCount, groups)
+            return
+        }
+        for index in 0..<rowCount {
+            let row = Int(rows[index])
+            groups[row] = keys[0][row]
+        }
+        for level in 0..<pairs.count {
+            if isOpen {
+                assignPairs(level, keys, rows, rowCount, groups)
+            } else {
+                findPairs(level, keys[level + 1], rows, rowCount, groups)
+            }
+        }
+    }
+
+    private func assignSingle(
+        _ values: UnsafePointer<UInt32>, _ rows: UnsafePointer<UInt32>, _ rowCount: Int,
+        _ groups: UnsafeMutablePointer<UInt32>
+    ) {
+        var highest: UInt32 = 0
+        for index in 0..<rowCount { highest = max(highest, values[Int(rows[index])]) }
+        groupOfValue.grow(to: Int(highest) + 1)
+        var map = groupOfValue.base
+        for index in 0..<rowCount {
+            let row = Int(rows[index])
+            let value = Int(values[row])
+            var group = map[value]
+            if group == 0, isOpen {
+                tuples.append(values[row])
+                count += 1
+                group = UInt32(truncatingIfNeeded: count)
+                groupOfValue[value] = group
+                map = groupOfValue.base
+            }
+            // 0, unknown to a closed table, wraps to `unknown`.
+            groups[row] = group &- 1
+        }
+    }
+
+    private func assignPairs(
+        _ level: Int, _ keys: [UnsafeMutablePointer<UInt32>], _ rows: UnsafePointer<UInt32>,
+        _ rowCount: Int, _ groups: UnsafeMutablePointer<UInt32>
+    ) {
+        let state = pairs[level]
+        let isLast = level == pairs.count - 1
+        let values = keys[level + 1]
+        // A run of equal pairs probes once: neighbours often agree.
+        var previousKey = UInt64.max
+        var previousNumber: UInt32 = 0
+        for index in 0..<rowCount {
+            let row = Int(rows[index])
+            let key = UInt64(groups[row]) &<< 32 | UInt64(values[row])
+            if key != previousKey {
+                let (number, isNew) = state.table.findOrInsert(key, fresh: state.count)
+                if isNew {
+                    state.count &+= 1
+                    if isLast {
+                        for list in keys { tuples.append(list[row]) }
+                        count += 1
+                    }
+                }
+                previousKey = key
+                previousNumber = number
+            }
+            groups[row] = previousNumber
+        }
+    }
+
+    private func findPairs(
+        _ level: Int, _ values: UnsafePointer<UInt32>, _ rows: UnsafePointer<UInt32>,
+        _ rowCount: Int, _ groups: UnsafeMutablePointer<UInt32>
+    ) {
+        let state = pairs[level]
+        for index in 0..<rowCount {
+            let row = Int(rows[index])
+            guard groups[row] != Self.unknown else { continue }
+            let key = UInt64(groups[row]) &<< 32 | UInt64(values[row])
+            groups[row] = state.table.find(key) ?? Self.unknown
+        }
+    }
+}

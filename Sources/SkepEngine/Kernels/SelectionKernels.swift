@@ -1,0 +1,142 @@
+/// The rows of one vector that still qualify, as a bitmap of 32 words, and loops over it.
+package enum SelectionKernels {
+    /// Rows of a vector: the unit of decoding and execution.
+    package static let vectorRows = 2_048
+    /// Words of a vector's bitmap.
+    package static let vectorWords = 32
+
+    /// Sets the bits of `rows` and clears all others of the vector.
+    package static func fill(_ words: UnsafeMutablePointer<UInt64>, rows: Range<Int>) {
+        precondition(rows.lowerBound >= 0 && rows.upperBound <= vectorRows)
+        for word in 0..<vectorWords {
+            let first = word &* 64
+            let low = max(rows.lowerBound &- first, 0)
+            let high = min(rows.upperBound &- first, 64)
+            if high <= low {
+                words[word] = 0
+            } else {
+                // high - low is 1...64, so the shift is below 64.
+                words[word] = (UInt64.max &>> UInt64(64 &- (high &- low))) &<< UInt64(low)
+            }
+        }
+    }
+
+    /// The number of bits set in the vector's bitmap.
+    package static func count(_ words: UnsafePointer<UInt64>) -> Int {
+        var total = 0
+        for word in 0..<vectorWords { total &+= words[word].nonzeroBitCount }
+        return total
+    }
+
+    /// Whether no bit is set.
+    package static func isEmpty(_ words: UnsafePointer<UInt64>) -> Bool {
+        var any: UInt64 = 0
+        for word in 0..<vectorWords { any |= words[word] }
+        return any == 0
+    }
+
+    package static func and(
+        _ words: UnsafeMutablePointer<UInt64>, _ other: UnsafePointer<UInt64>
+    ) {
+        for word in 0..<vectorWords { words[word] &= other[word] }
+    }
+
+    package static func or(_ words: UnsafeMutablePointer<UInt64>, _ other: UnsafePointer<UInt64>) {
+        for word in 0..<vectorWords { words[word] |= other[word] }
+    }
+
+    package static func invert(_ words: UnsafeMutablePointer<UInt64>) {
+        for word in 0..<vectorWords { words[word] = ~words[word] }
+    }
+
+    /// Writes the numbers of the set bits, ascending.
+    ///
+    /// - Parameter rows: Has room for `vectorRows` numbers.
+    /// - Returns: How many were written.
+    package static func rowNumbers(
+        _ words: UnsafePointer<UInt64>, into rows: UnsafeMutablePointer<UInt32>
+    ) -> Int {
+        var count = 0
+        for word in 0..<vectorWords {
+            var bits = words[word]
+            let base = UInt32(truncatingIfNeeded: word &* 64)
+            if bits == .max {
+                for bit in 0..<64 {
+                    rows[count &+ bit] = base &+ UInt32(truncatingIfNeeded: bit)
+                }
+                count &+= 64
+                continue
+            }
+            while bits != 0 {
+                rows[count] = base &+ UInt32(truncatingIfNeeded: bits.trailingZeroBitCount)
+                count &+= 1
+                bits &= bits &- 1
+            }
+        }
+        assert(count <= vectorRows)
+        return count
+    }
+
+    /// Spreads bits of dense values to the rows that have a value: the k-th dense bit goes to the
+    /// k-th set bit of `present`. Bits are or-ed into `words`.
+    package static func spread(
+        dense: UnsafePointer<UInt64>, present: UnsafePointer<UInt64>,
+        into words: UnsafeMutablePointer<UInt64>
+    ) {
+        var position = 0
+        for word in 0..<vectorWords {
+            var bits = present[word]
+            if bits == 0 { continue }
+            let needed = bits.nonzeroBitCount
+            // The next 64 dense bits, from up to two words; one word of slack is readable.
+            let shift = UInt64(truncatingIfNeeded: position & 63)
+            var available = dense[position &>> 6] &>> shift
+            if shift != 0 { available |= dense[(position &>> 6) &+ 1] &<< (64 &- shift) }
+            position &+= needed
+            if bits == .max {
+                words[word] |= available
+                continue
+            }
+            var result: UInt64 = 0
+            while bits != 0 {
+                let lowest = bits & (0 &- bits)
+                result |= (0 &- (available & 1)) & lowest
+                available &>>= 1
+                bits &= bits &- 1
+            }
+            words[word] |= result
+        }
+    }
+
+    /// Lists the selected rows that have a value, and where their values stand among the vector's
+    /// dense values.
+    ///
+    /// - Parameters:
+    ///   - selected: The vector's selection.
+    ///   - present: The vector's presence.
+    ///   - rows: Receives row numbers, ascending.
+    ///   - positions: Receives positions among the dense values.
+    /// - Returns: How many there are.
+    package static func selectedValues(
+        selected: UnsafePointer<UInt64>, present: UnsafePointer<UInt64>,
+        rows: UnsafeMutablePointer<UInt32>, positions: UnsafeMutablePointer<UInt32>
+    ) -> Int {
+        var count = 0
+        var before: UInt32 = 0
+        for word in 0..<vectorWords {
+            let presentBits = present[word]
+            var bits = selected[word] & presentBits
+            let base = UInt32(truncatingIfNeeded: word &* 64)
+            while bits != 0 {
+                let bit = bits.trailingZeroBitCount
+                let below = presentBits & ((1 &<< UInt64(truncatingIfNeeded: bit)) &- 1)
+                rows[count] = base &+ UInt32(truncatingIfNeeded: bit)
+                positions[count] = before &+ UInt32(truncatingIfNeeded: below.nonzeroBitCount)
+                count &+= 1
+                bits &= bits &- 1
+            }
+            before &+= UInt32(truncatingIfNeeded: presentBits.nonzeroBitCount)
+        }
+        return count
+    }
+}
