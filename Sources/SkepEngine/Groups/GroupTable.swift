@@ -16,7 +16,7 @@ final class GroupTable {
     /// For two keys and more: one table for each key after the first.
     private var pairs: [PairLevel] = []
     /// Whether new tuples get numbers.
-    private let isOpen: Bool
+    let isOpen: Bool
 
     private final class PairLevel {
         var table = WordTable()

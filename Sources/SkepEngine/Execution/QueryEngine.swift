@@ -1,0 +1,240 @@
+package import SkepFormat
+package import SkepModel
+package import SkepQuery
+internal import Synchronization
+
+/// The segments of one snapshot of a dataset, as a query or a scan sees them.
+package struct ScanInput: Sendable {
+    /// The segments, in any order.
+    package var segments: [SegmentReader]
+    /// Events before this time have expired and are not seen; `nil`: none.
+    package var visibleFrom: Int64?
+    /// Segments that could not be opened, and why.
+    package var incomplete: [String]
+
+    package init(
+        segments: [SegmentReader], visibleFrom: Int64? = nil, incomplete: [String] = []
+    ) {
+        self.segments = segments
+        self.visibleFrom = visibleFrom
+        self.incomplete = incomplete
+    }
+}
+
+/// Runs logical plans over segments.
+///
+/// A query is one to three passes over the blocks that its time range and zones leave: one to
+/// find the range of heatmap values, one for groups and aggregates, and, where there may be many
+/// groups, one for the series of the groups that the limit keeps.
+package struct QueryEngine {
+    /// Up to this many possible groups, the series is computed in the pass that finds them.
+    private static let fusedGroupLimit = 4_096
+
+    private let plan: LogicalPlan
+    private let settings: ExecutionSettings
+    private let input: ScanInput
+    private let contexts: [SegmentContext]
+    private let interners: [ValueInterner]
+    private let startTime: Int64
+    private var counters: ScanCounters?
+
+    /// Answers a plan.
+    ///
+    /// - Throws: `cancelled`, `limitReached` when groups outgrow the memory limit, `corruption`
+    ///   and `inputOutput` from segments.
+    package static func run(
+        _ plan: LogicalPlan, over input: ScanInput, settings: ExecutionSettings
+    ) throws(SkepError) -> QueryResult {
+        try explain(plan, over: input, settings: settings).result
+    }
+
+    /// Answers a plan and reports how.
+    package static func explain(
+        _ plan: LogicalPlan, over input: ScanInput, settings: ExecutionSettings
+    ) throws(SkepError) -> (result: QueryResult, report: PlanReport) {
+        let began = OperatorClock.now()
+        var engine = QueryEngine(plan, input, settings)
+        var result = try engine.result()
+        let elapsed = OperatorClock.now() &- began
+        result.statistics.elapsedMilliseconds = Double(elapsed) / 1e6
+        let report = PlanReport(
+            plan: plan, counters: engine.counters ?? ScanCounters(filterCount: 0),
+            segmentsOpened: engine.contexts.count, segmentCount: input.segments.count,
+            result: result, isMeasured: settings.measuresOperators)
+        return (result, report)
+    }
+
+    private init(_ plan: LogicalPlan, _ input: ScanInput, _ settings: ExecutionSettings) {
+        self.plan = plan
+        self.settings = settings
+        self.input = input
+        let start = max(plan.startTime, input.visibleFrom ?? .min)
+        startTime = start
+        let fields = PhysicalPlan(plan, startTime: start, buckets: nil).fields
+        contexts = input.segments.filter { segment in
+            segment.rowCount > 0 && segment.minTime < plan.endTime && segment.maxTime >= start
+        }.map { SegmentContext($0, fields: fields) }
+        interners = plan.breakdowns.map { _ in ValueInterner() }
+    }
+
+    // MARK: Passes
+
+    private mutating func result() throws(SkepError) -> QueryResult {
+        let buckets = TimeBuckets(
+            start: plan.startTime, end: plan.endTime, granularity: plan.granularity)
+        let isFused = !settings.includesSeries || groupBound() <= Self.fusedGroupLimit
+        var physical = PhysicalPlan(
+            plan, startTime: startTime,
+            buckets: settings.includesSeries && isFused ? buckets : nil)
+        try addGrids(to: &physical)
+        let table = GroupTable(keyCount: plan.breakdowns.count)
+        let main = try pass(physical) { _ in GroupTable(keyCount: table.keyCount) }
+        counters = main.counters
+        var builder = ResultBuilder(plan, main, interners: interners, physical: physical)
+        builder.select()
+        var result = builder.result(includesTotals: settings.includesTotals)
+        if settings.includesSeries {
+            if isFused {
+                result.series = builder.series(of: main, buckets: buckets)
+            } else {
+                result.series = try secondPassSeries(&builder, physical, buckets)
+            }
+        }
+        fillStatistics(&result)
+        return result
+    }
+
+    /// The series of the kept groups alone, from a pass of its own.
+    private func secondPassSeries(
+        _ builder: inout ResultBuilder, _ physical: PhysicalPlan, _ buckets: TimeBuckets
+    ) throws(SkepError) -> [SeriesPoint] {
+        var physical = physical
+        physical.buckets = buckets
+        let tuples = builder.keptTuples
+        let keyCount = plan.breakdowns.count
+        let worker = try pass(physical) { _ in GroupTable(keyCount: keyCount, tuples: tuples) }
+        return builder.series(ofKept: worker, buckets: buckets)
+    }
+
+    /// How many groups there can be at the most, as far as dictionaries tell.
+    private func groupBound() -> Int {
+        var bound = 1
+        for name in plan.breakdowns {
+            var values = 1
+            for context in contexts {
+                for column in context.reader.columnIndexes(named: name) {
+                    let descriptor = context.reader.columns[column]
+                    values +=
+                        descriptor.form.isCoded
+                        ? descriptor.dictionaryCount
+                        : descriptor.type == .bool ? 2 : descriptor.presentCount
+                }
+            }
+            bound = bound.multipliedReportingOverflow(by: values).overflow ? .max : bound * values
+            if bound == .max { break }
+        }
+        return bound
+    }
+
+    /// Finds the range of each heatmap's matched values and gives it its grid.
+    private func addGrids(to physical: inout PhysicalPlan) throws(SkepError) {
+        let heatmaps = plan.aggregates.filter { $0.op == .heatmap }
+        guard !heatmaps.isEmpty else { return }
+        var ranges = physical
+        ranges.keys = []
+        ranges.buckets = nil
+        ranges.countsEvents = false
+        ranges.values = heatmaps.compactMap { heatmap in
+            heatmap.column.map { .init(name: $0, needs: .extremes, grid: nil) }
+        }
+        let worker = try pass(ranges) { _ in GroupTable(keyCount: 0) }
+        for (heatmap, column) in zip(heatmaps, worker.states.columns) {
+            guard let index = physical.values.firstIndex(where: { $0.name == heatmap.column })
+            else { continue }
+            let kinds = column.numberKinds.count > 0 ? column.numberKinds[0] : 0
+            guard kinds != 0 else {
+                physical.values[index].needs.remove(.heatmap)
+                continue
+            }
+            var low = Double.infinity
+            var high = -Double.infinity
+            if kinds & 1 != 0 {
+                low = Double(column.leastInt[0])
+                high = Double(column.greatestInt[0])
+            }
+            if kinds & 2 != 0 {
+                low = min(low, column.leastDouble[0])
+                high = max(high, column.greatestDouble[0])
+            }
+            physical.values[index].grid = HeatmapGrid(low: low, high: high, scale: heatmap.scale)
+        }
+    }
+
+    /// Scans all blocks with one worker per thread and merges the workers.
+    private func pass(
+        _ physical: PhysicalPlan, groups: @Sendable (Int) -> GroupTable
+    ) throws(SkepError) -> ScanWorker {
+        let morsels = contexts.flatMap { context in
+            (0..<context.reader.blockCount).map { (context, $0) }
+        }
+        let threads = max(1, min(settings.threads, morsels.count))
+        let workers = (0..<threads).map { index in
+            ScanWorker(
+                physical, interners: interners, groups: groups(index),
+                measures: settings.measuresOperators)
+        }
+        let shared = MorselQueue(morsels: morsels)
+        let share = settings.memoryLimit / threads
+        let settings = settings
+        let interners = interners
+        try WorkerThreads.run(threads, threads: threads) { index throws(SkepError) in
+            let worker = workers[index]
+            while let (context, block) = shared.next() {
+                if settings.cancellation.isCancelled {
+                    throw SkepError(.cancelled, "the query was cancelled")
+                }
+                try worker.scan(context, block: block)
+                let shareOfKeys = interners.reduce(0) { $0 + $1.locked { $0.bytes } } / threads
+                if worker.bytes + shareOfKeys > share {
+                    throw Self.outOfMemory(settings.memoryLimit)
+                }
+            }
+        }
+        for worker in workers.dropFirst() { workers[0].absorb(worker) }
+        return workers[0]
+    }
+
+    private static func outOfMemory(_ limit: Int) -> SkepError {
+        SkepError(
+            .limitReached,
+            """
+            the query's groups need more than the memory limit of \(limit / (1 << 20)) MiB; \
+            group by fewer or narrower columns, filter more, or raise the limit (--memory)
+            """)
+    }
+
+    private func fillStatistics(_ result: inout QueryResult) {
+        guard let counters else { return }
+        result.statistics.eventsScanned = counters.rowsInBlocks
+        result.statistics.eventsMatched = counters.rowsMatched
+        result.statistics.segments = contexts.count
+        result.statistics.blocksScanned = counters.blocksScanned
+        result.statistics.blocksSkipped =
+            counters.blocksSkippedByTime + counters.blocksSkippedByFilter
+        result.statistics.threads = settings.threads
+        result.statistics.incomplete = input.incomplete
+    }
+}
+
+/// Hands out blocks to workers, in order.
+private final class MorselQueue: Sendable {
+    private let morsels: [(SegmentContext, Int)]
+    private let position = Atomic<Int>(0)
+
+    init(morsels: [(SegmentContext, Int)]) { self.morsels = morsels }
+
+    func next() -> (SegmentContext, Int)? {
+        let index = position.wrappingAdd(1, ordering: .relaxed).oldValue
+        return index < morsels.count ? morsels[index] : nil
+    }
+}

@@ -1,0 +1,310 @@
+internal import SkepFormat
+internal import SkepModel
+
+/// One thread's part of a pass: scans blocks and keeps groups and aggregate states of its own.
+///
+/// Workers share nothing but the interners and the segments' dictionaries, and are merged at the
+/// end of the pass.
+final class ScanWorker: @unchecked Sendable {
+    let plan: PhysicalPlan
+    let groups: GroupTable
+    let cells: CellTable
+    let states: CellStates
+    private(set) var counters: ScanCounters
+
+    private let fieldIndexes: (keys: [Int], values: [Int])
+    private let cursors: [FieldCursor]
+    private let filter: BlockFilter
+    private let keys: [KeyReader]
+    private let hashes: [HashReader?]
+    private let interners: [ValueInterner]
+    private let measures: Bool
+    private let scratch = VectorScratch()
+    private var bucketRuns = BucketRuns()
+
+    init(
+        _ plan: PhysicalPlan, interners: [ValueInterner], groups: GroupTable, measures: Bool
+    ) {
+        self.plan = plan
+        self.groups = groups
+        self.interners = interners
+        self.measures = measures
+        let fields = plan.fields
+        let position: (String) -> Int = { fields.firstIndex(of: $0) ?? 0 }
+        fieldIndexes = (plan.keys.map(position), plan.values.map { position($0.name) })
+        cursors = fields.map { _ in FieldCursor() }
+        filter = BlockFilter(plan, fields: fields)
+        keys = interners.map { KeyReader(interner: $0) }
+        hashes = plan.values.map { $0.needs.contains(.distinct) ? HashReader() : nil }
+        cells = CellTable(bucketCount: plan.buckets?.count ?? 0, hasKeys: !plan.keys.isEmpty)
+        states = CellStates(plan)
+        states.grow(to: cells.count)
+        counters = ScanCounters(filterCount: plan.predicates.count)
+    }
+
+    /// Memory of groups and aggregates, in bytes; the interners are shared and not counted.
+    var bytes: Int {
+        groups.bytes + cells.bytes + states.bytes + keys.reduce(0) { $0 + $1.bytes }
+            + hashes.reduce(0) { $0 + ($1?.bytes ?? 0) }
+    }
+
+    /// Scans one block of a segment.
+    func scan(_ segment: SegmentContext, block: Int) throws(SkepError) {
+        let reader = segment.reader
+        let times = reader.timeRange(ofBlock: block)
+        if times.lowerBound >= plan.endTime || times.upperBound < plan.startTime {
+            counters.blocksSkippedByTime += 1
+            return
+        }
+        let blockReader = try reader.openBlock(block)
+        for (field, cursor) in cursors.enumerated() {
+            cursor.bind(
+                columns: segment.columns[field], reader: reader, block: block,
+                blockReader: blockReader)
+        }
+        guard try filter.bind(cursors, segment: segment, block: block) else {
+            counters.blocksSkippedByFilter += 1
+            return
+        }
+        for key in keys { key.bind(segment) }
+        for hash in hashes { hash?.bind(segment) }
+        counters.blocksScanned += 1
+        counters.rowsInBlocks += blockReader.rowCount
+        let first =
+            times.lowerBound >= plan.startTime
+            ? 0 : try blockReader.firstRow(atOrAfter: plan.startTime)
+        let end =
+            times.upperBound < plan.endTime
+            ? blockReader.rowCount : try blockReader.firstRow(atOrAfter: plan.endTime)
+        guard first < end else { return }
+        counters.rowsInRange += end - first
+        if let buckets = plan.buckets {
+            try bucketRuns.find(buckets, rows: first..<end, in: blockReader)
+        }
+        if countOnly(blockReader, rows: first..<end) { return }
+        try scanVectors(of: blockReader, rows: first..<end)
+    }
+
+    /// Answers a plain count of whole runs without looking at rows.
+    private func countOnly(_ block: BlockReader, rows: Range<Int>) -> Bool {
+        guard plan.keys.isEmpty, plan.values.isEmpty, filter.isDecided,
+            let rate = block.constantSampleRate
+        else { return false }
+        counters.rowsMatched += rows.count
+        var start = rows.lowerBound
+        let runs = plan.buckets == nil ? [.init(bucket: 0, end: rows.upperBound)] : bucketRuns.runs
+        for run in runs {
+            states.addEvents(
+                cells: .one(run.bucket), weights: nil, count: (run.end - start) * Int(rate))
+            start = run.end
+        }
+        return true
+    }
+
+    private func scanVectors(of block: BlockReader, rows: Range<Int>) throws(SkepError) {
+        let size = SelectionKernels.vectorRows
+        var runIndex = 0
+        for vector in rows.lowerBound / size...(rows.upperBound - 1) / size {
+            let start = vector * size
+            let vectorRows = start..<min(start + size, block.rowCount)
+            let selected =
+                max(rows.lowerBound, start) - start..<min(rows.upperBound, vectorRows.upperBound)
+                - start
+            SelectionKernels.fill(scratch.selection, rows: selected)
+            var clock = OperatorClock(isOn: measures)
+            if !filter.isDecided {
+                try filter.apply(
+                    cursors, vector: vector, rows: vectorRows, selection: scratch.selection,
+                    counters: &counters)
+            }
+            counters.filterTime += clock.lap()
+            scratch.rowCount = SelectionKernels.rowNumbers(scratch.selection, into: scratch.rows)
+            if scratch.rowCount == 0 { continue }
+            try aggregate(block, vector: vector, vectorRows: vectorRows, runIndex: &runIndex)
+        }
+    }
+
+    private func aggregate(
+        _ block: BlockReader, vector: Int, vectorRows: Range<Int>, runIndex: inout Int
+    ) throws(SkepError) {
+        counters.rowsMatched += scratch.rowCount
+        var clock = OperatorClock(isOn: measures)
+        try readWeights(block, vectorRows)
+        if plan.keys.isEmpty {
+            try addRuns(vector: vector, vectorRows: vectorRows, runIndex: &runIndex)
+            counters.valueTime += clock.lap()
+            return
+        }
+        try assignGroups(vector: vector, vectorRows: vectorRows)
+        if scratch.rowCount > 0 {
+            assignBuckets(vectorRows: vectorRows, runIndex: &runIndex)
+            cells.cover(groupCount: groups.count)
+            states.grow(to: cells.count)
+            counters.keyTime += clock.lap()
+            try addRows(vector: vector, vectorRows: vectorRows)
+        }
+        counters.valueTime += clock.lap()
+    }
+
+    /// Reads the sample rates of the vector; `scratch.weights` is `nil` while all are 1.
+    private func readWeights(_ block: BlockReader, _ rows: Range<Int>) throws(SkepError) {
+        if let rate = block.constantSampleRate {
+            scratch.hasWeights = rate != 1
+            if rate != 1 {
+                scratch.rowWeights.update(repeating: rate, count: rows.count)
+            }
+            return
+        }
+        scratch.hasWeights = true
+        try block.sampleRates(rows, into: scratch.rowWeights)
+    }
+
+    // MARK: With keys
+
+    private func assignGroups(vector: Int, vectorRows: Range<Int>) throws(SkepError) {
+        for (index, key) in keys.enumerated() {
+            try key.read(
+                cursors[fieldIndexes.keys[index]], vector: vector, vectorRows: vectorRows,
+                selected: scratch.selection, rows: scratch.rows, rowCount: scratch.rowCount)
+        }
+        groups.assign(
+            keys: keys.map(\.numbers), rows: scratch.rows, rowCount: scratch.rowCount,
+            groups: scratch.cells)
+        if !groups.isOpen { scratch.dropUnknownGroups() }
+    }
+
+    /// Turns groups into cells, run by run of equal buckets.
+    private func assignBuckets(vectorRows: Range<Int>, runIndex: inout Int) {
+        guard plan.buckets != nil else { return }
+        var first = 0
+        while first < scratch.rowCount {
+            let row = vectorRows.lowerBound + Int(scratch.rows[first])
+            while bucketRuns.runs[runIndex].end <= row { runIndex += 1 }
+            let run = bucketRuns.runs[runIndex]
+            let end = scratch.firstPosition(atOrAfter: run.end - vectorRows.lowerBound, from: first)
+            cells.assign(
+                bucket: run.bucket, groupCount: groups.count, rows: scratch.rows + first,
+                rowCount: end - first, cells: scratch.cells)
+            first = end
+        }
+    }
+
+    private func addRows(vector: Int, vectorRows: Range<Int>) throws(SkepError) {
+        if plan.countsEvents {
+            scratch.gatherCells(rows: scratch.rows, count: scratch.rowCount)
+            states.addEvents(
+                cells: .each(scratch.valueCells), weights: scratch.valueWeights,
+                count: scratch.rowCount)
+        }
+        for index in plan.values.indices {
+            let field = cursors[fieldIndexes.values[index]]
+            for cursor in field.active where wants(index, cursor) {
+                try cursor.move(to: vector, rows: vectorRows)
+                let count = scratch.findValues(cursor)
+                guard count > 0 else { continue }
+                scratch.gatherCells(rows: scratch.valueRows, count: count)
+                try add(index, cursor, cells: .each(scratch.valueCells), from: 0, count: count)
+            }
+        }
+    }
+
+    // MARK: Without keys
+
+    private func addRuns(
+        vector: Int, vectorRows: Range<Int>, runIndex: inout Int
+    ) throws(SkepError) {
+        let firstRun = runIndex
+        scratch.gatherWeights(rows: scratch.rows, count: scratch.rowCount)
+        forEachRun(scratch.rows, scratch.rowCount, vectorRows, &runIndex) { bucket, range in
+            states.addEvents(
+                cells: .one(bucket), weights: scratch.valueWeights.map { $0 + range.lowerBound },
+                count: range.count)
+        }
+        for index in plan.values.indices {
+            let field = cursors[fieldIndexes.values[index]]
+            for cursor in field.active where wants(index, cursor) {
+                try cursor.move(to: vector, rows: vectorRows)
+                let count = scratch.findValues(cursor)
+                guard count > 0 else { continue }
+                scratch.gatherWeights(rows: scratch.valueRows, count: count)
+                var run = firstRun
+                var failure: SkepError?
+                forEachRun(scratch.valueRows, count, vectorRows, &run) { bucket, range in
+                    do throws(SkepError) {
+                        try add(
+                            index, cursor, cells: .one(bucket), from: range.lowerBound,
+                            count: range.count)
+                    } catch { failure = error }
+                }
+                if let failure { throw failure }
+            }
+        }
+    }
+
+    /// Calls `body` with each bucket and the positions of its rows in an ascending list.
+    private func forEachRun(
+        _ rows: UnsafePointer<UInt32>, _ count: Int, _ vectorRows: Range<Int>,
+        _ runIndex: inout Int, _ body: (Int, Range<Int>) -> Void
+    ) {
+        guard plan.buckets != nil else { return body(0, 0..<count) }
+        var first = 0
+        while first < count {
+            let row = vectorRows.lowerBound + Int(rows[first])
+            while bucketRuns.runs[runIndex].end <= row { runIndex += 1 }
+            let run = bucketRuns.runs[runIndex]
+            let limit = run.end - vectorRows.lowerBound
+            let end = VectorScratch.firstPosition(rows, count, atOrAfter: limit, from: first)
+            body(run.bucket, first..<end)
+            first = end
+        }
+    }
+
+    // MARK: Values
+
+    /// Whether a physical column has anything for a value column.
+    private func wants(_ index: Int, _ cursor: ChunkCursor) -> Bool {
+        let needs = plan.values[index].needs
+        if needs.contains(.presence) || needs.contains(.distinct) { return true }
+        return cursor.type == .int || cursor.type == .double
+    }
+
+    /// Adds the found values `from ..< from + count` of the current vector.
+    private func add(
+        _ index: Int, _ cursor: ChunkCursor, cells: CellRun, from: Int, count: Int
+    ) throws(SkepError) {
+        let needs = plan.values[index].needs
+        let accumulator = states.columns[index]
+        let weights = scratch.valueWeights.map { $0 + from }
+        if needs.contains(.presence) {
+            accumulator.addPresence(cells: cells, weights: weights, count: count)
+        }
+        if let hash = hashes[index] {
+            try hash.read(cursor, positions: scratch.valuePositions + from, count: count)
+            accumulator.addHashes(hash.hashes, cells: cells, count: count)
+        }
+        guard needs.readsNumbers else { return }
+        if cursor.type == .int {
+            let values = scratch.gather(try cursor.ints(), from: from, count: count)
+            accumulator.addInts(
+                values, cells: cells, weights: weights, count: count, scratch: scratch.converted)
+        } else if cursor.type == .double {
+            let values = scratch.gather(try cursor.doubles(), from: from, count: count)
+            accumulator.addDoubles(values, cells: cells, weights: weights, count: count)
+        }
+    }
+
+    // MARK: Merging
+
+    /// Adds another worker of the same pass to this one.
+    func absorb(_ other: ScanWorker) {
+        counters.add(other.counters)
+        for source in 0..<other.cells.count {
+            let place = other.cells.place(of: source)
+            let group =
+                plan.keys.isEmpty ? 0 : groups.insert(other.groups.tuple(place.group))
+            let cell = cells.cell(group: group, bucket: place.bucket)
+            states.grow(to: max(cells.count, cell + 1))
+            states.merge(cell, from: other.states, source)
+        }
+    }
+}

@@ -1,0 +1,214 @@
+internal import SkepColumns
+internal import SkepFormat
+internal import SkepModel
+
+/// Reads one group-by column as value numbers, vector by vector, for one worker.
+///
+/// Dictionary codes are mapped through a table per segment that is filled as codes are met, so a
+/// string is hashed once per segment and worker, however many rows have it.
+final class KeyReader {
+    private let interner: ValueInterner
+    /// The value number of each row of the vector, where it was asked for.
+    let numbers: UnsafeMutablePointer<UInt32>
+    /// Value numbers by dictionary code; 0 is not known yet.
+    private var codeMaps: [Int: CodeMap] = [:]
+    private var segment: SegmentContext?
+    private var texts = TextCache()
+    private var ints = WordTable()
+    private var doubles = WordTable()
+    private var boolNumbers: (UInt32, UInt32) = (0, 0)
+    private let rowBuffer: UnsafeMutablePointer<UInt32>
+    private let positionBuffer: UnsafeMutablePointer<UInt32>
+
+    private final class CodeMap {
+        let dictionary: DictionaryReader
+        var numbers = GrowingArray<UInt32>()
+
+        init(_ dictionary: DictionaryReader) {
+            self.dictionary = dictionary
+            numbers.grow(to: dictionary.count)
+        }
+    }
+
+    init(interner: ValueInterner) {
+        self.interner = interner
+        numbers = .allocate(capacity: SelectionKernels.vectorRows)
+        numbers.initialize(repeating: 0, count: SelectionKernels.vectorRows)
+        rowBuffer = .allocate(capacity: SelectionKernels.vectorRows)
+        positionBuffer = .allocate(capacity: SelectionKernels.vectorRows)
+    }
+
+    deinit {
+        numbers.deallocate()
+        rowBuffer.deallocate()
+        positionBuffer.deallocate()
+    }
+
+    /// Memory held, in bytes.
+    var bytes: Int {
+        texts.bytes + ints.bytes + doubles.bytes
+            + codeMaps.values.reduce(0) { $0 + $1.numbers.bytes }
+    }
+
+    /// Moves to a block of a segment.
+    func bind(_ segment: SegmentContext) {
+        guard self.segment !== segment else { return }
+        self.segment = segment
+        codeMaps.removeAll(keepingCapacity: true)
+    }
+
+    /// Fills `numbers` for the listed rows of the current vector.
+    func read(
+        _ field: FieldCursor, vector: Int, vectorRows: Range<Int>,
+        selected: UnsafePointer<UInt64>, rows: UnsafePointer<UInt32>, rowCount: Int
+    ) throws(SkepError) {
+        if field.active.count != 1 || !field.active[0].isFullyPresent {
+            for index in 0..<rowCount { numbers[Int(rows[index])] = 0 }
+        }
+        for cursor in field.active {
+            try cursor.move(to: vector, rows: vectorRows)
+            guard cursor.denseCount > 0 else { continue }
+            if cursor.isFullyPresent {
+                try map(cursor, rows: rows, positions: rows, count: rowCount)
+            } else {
+                let count = SelectionKernels.selectedValues(
+                    selected: selected, present: cursor.presentWords, rows: rowBuffer,
+                    positions: positionBuffer)
+                try map(cursor, rows: rowBuffer, positions: positionBuffer, count: count)
+            }
+        }
+    }
+
+    private func map(
+        _ cursor: ChunkCursor, rows: UnsafePointer<UInt32>, positions: UnsafePointer<UInt32>,
+        count: Int
+    ) throws(SkepError) {
+        guard count > 0 else { return }
+        switch cursor.type {
+        case .int: mapInts(try cursor.ints(), rows, positions, count)
+        case .double: mapDoubles(try cursor.doubles(), rows, positions, count)
+        case .bool: mapBools(try cursor.bools(), rows, positions, count)
+        case .string:
+            if cursor.form.isCoded {
+                try mapCodes(cursor, rows, positions, count)
+            } else if let width = cursor.form.hexWidth {
+                try mapHex(cursor, width, rows, positions, count)
+            } else {
+                try cursor.decodeTexts()
+                for index in 0..<count {
+                    let text = cursor.texts[Int(positions[index])]
+                    numbers[Int(rows[index])] = number(of: text)
+                }
+            }
+        }
+    }
+
+    private func number(of text: UnsafeBufferPointer<UInt8>) -> UInt32 {
+        guard let start = text.baseAddress else {
+            var nothing: UInt8 = 0
+            return texts.number(of: &nothing, count: 0, in: interner)
+        }
+        return texts.number(of: start, count: text.count, in: interner)
+    }
+
+    private func mapCodes(
+        _ cursor: ChunkCursor, _ rows: UnsafePointer<UInt32>, _ positions: UnsafePointer<UInt32>,
+        _ count: Int
+    ) throws(SkepError) {
+        let map = try codeMap(cursor.column)
+        let known = map.numbers.base
+        if cursor.zone.isConstant {
+            let code = Int(cursor.zone.minInt)
+            if known[code] == 0 { known[code] = number(of: map.dictionary.string(code)) }
+            let number = known[code]
+            for index in 0..<count { numbers[Int(rows[index])] = number }
+            return
+        }
+        let codes = try cursor.codes()
+        var unknown = 0
+        for index in 0..<count {
+            let number = known[Int(codes[Int(positions[index])])]
+            numbers[Int(rows[index])] = number
+            unknown &+= number == 0 ? 1 : 0
+        }
+        guard unknown > 0 else { return }
+        for index in 0..<count where numbers[Int(rows[index])] == 0 {
+            let code = Int(codes[Int(positions[index])])
+            if known[code] == 0 { known[code] = number(of: map.dictionary.string(code)) }
+            numbers[Int(rows[index])] = known[code]
+        }
+    }
+
+    private func codeMap(_ column: Int) throws(SkepError) -> CodeMap {
+        if let known = codeMaps[column] { return known }
+        guard let segment else { throw SkepError(.internalFault, "no segment is bound") }
+        let fresh = CodeMap(try segment.dictionary(column))
+        codeMaps[column] = fresh
+        return fresh
+    }
+
+    private func mapHex(
+        _ cursor: ChunkCursor, _ width: Int, _ rows: UnsafePointer<UInt32>,
+        _ positions: UnsafePointer<UInt32>, _ count: Int
+    ) throws(SkepError) {
+        let bytes = try cursor.hexBytes()
+        for index in 0..<count {
+            let text = HexText.render(
+                bytes + Int(positions[index]) * width, width: width, rendering: cursor.rendering)
+            numbers[Int(rows[index])] = text.withUnsafeBufferPointer { number(of: $0) }
+        }
+    }
+
+    private func mapInts(
+        _ values: UnsafePointer<Int64>, _ rows: UnsafePointer<UInt32>,
+        _ positions: UnsafePointer<UInt32>, _ count: Int
+    ) {
+        var previous: Int64 = 0
+        var previousNumber: UInt32 = 0
+        for index in 0..<count {
+            let value = values[Int(positions[index])]
+            if value != previous || previousNumber == 0 {
+                let key = UInt64(bitPattern: value)
+                if let known = ints.find(key) {
+                    previousNumber = known
+                } else {
+                    previousNumber = interner.locked { $0.intern(int: value) }
+                    _ = ints.findOrInsert(key, fresh: previousNumber)
+                }
+                previous = value
+            }
+            numbers[Int(rows[index])] = previousNumber
+        }
+    }
+
+    private func mapDoubles(
+        _ values: UnsafePointer<Double>, _ rows: UnsafePointer<UInt32>,
+        _ positions: UnsafePointer<UInt32>, _ count: Int
+    ) {
+        for index in 0..<count {
+            // Adding zero turns -0.0 into 0.0: one group.
+            let value = values[Int(positions[index])] + 0.0
+            let key = value.bitPattern
+            if let known = doubles.find(key) {
+                numbers[Int(rows[index])] = known
+            } else {
+                let number = interner.locked { $0.intern(number: value) }
+                _ = doubles.findOrInsert(key, fresh: number)
+                numbers[Int(rows[index])] = number
+            }
+        }
+    }
+
+    private func mapBools(
+        _ values: UnsafePointer<UInt8>, _ rows: UnsafePointer<UInt32>,
+        _ positions: UnsafePointer<UInt32>, _ count: Int
+    ) {
+        if boolNumbers.0 == 0 {
+            boolNumbers = interner.locked { ($0.intern(bool: false), $0.intern(bool: true)) }
+        }
+        for index in 0..<count {
+            let value = values[Int(positions[index])]
+            numbers[Int(rows[index])] = value == 0 ? boolNumbers.0 : boolNumbers.1
+        }
+    }
+}

@@ -1,0 +1,264 @@
+internal import SkepFormat
+internal import SkepModel
+
+/// Evaluates one predicate over the vectors of a block.
+final class PredicateScan {
+    /// What a block's zones already tell about a predicate.
+    enum Outlook {
+        case none, some, all
+    }
+
+    let predicate: Predicate
+    private let index: Int
+    /// Bits of dense values, with a word of slack for `spread`.
+    private let dense: UnsafeMutablePointer<UInt64>
+    private var plans: [ChunkTest] = []
+
+    /// How the values of one physical column are tested in the current block.
+    private enum ChunkTest {
+        case none
+        case all
+        case ints
+        case doubles
+        case bools
+        case codes(AcceptedCodes)
+        case hex([[UInt8]])
+        case hexTexts
+        case texts
+    }
+
+    init(_ predicate: Predicate, index: Int) {
+        self.predicate = predicate
+        self.index = index
+        dense = .allocate(capacity: SelectionKernels.vectorWords + 2)
+        dense.initialize(repeating: 0, count: SelectionKernels.vectorWords + 2)
+    }
+
+    deinit { dense.deallocate() }
+
+    /// Chooses how each physical column is tested in a block, from zones, dictionaries and
+    /// filters; reads no values.
+    func bind(
+        _ field: FieldCursor, segment: SegmentContext, block: Int
+    ) throws(SkepError) -> Outlook {
+        plans.removeAll(keepingCapacity: true)
+        var none = true
+        var all = false
+        for cursor in field.active {
+            let plan = try test(of: cursor, segment, block)
+            plans.append(plan)
+            if case .none = plan { continue }
+            none = false
+            if case .all = plan, cursor.isFullyPresent { all = true }
+        }
+        if none { return predicate.isNegated ? .all : .none }
+        if all { return predicate.isNegated ? .none : .all }
+        return .some
+    }
+
+    private func test(
+        of cursor: ChunkCursor, _ segment: SegmentContext, _ block: Int
+    ) throws(SkepError) -> ChunkTest {
+        switch cursor.type {
+        case .bool:
+            let zone = cursor.zone
+            let accepts = (predicate.acceptsFalse, predicate.acceptsTrue)
+            if accepts == (true, true) { return .all }
+            if accepts == (false, false) { return .none }
+            if zone.isConstant {
+                return (zone.minInt == 0 ? accepts.0 : accepts.1) ? .all : .none
+            }
+            return .bools
+        case .int: return outlook(ints: cursor.zone)
+        case .double: return outlook(doubles: cursor.zone)
+        case .string: return try stringTest(of: cursor, segment, block)
+        }
+    }
+
+    private func outlook(ints zone: ColumnZone) -> ChunkTest {
+        var overlaps = false
+        for range in predicate.numbers.ints {
+            if range.lowerBound <= zone.minInt, range.upperBound >= zone.maxInt { return .all }
+            overlaps = overlaps || range.lowerBound <= zone.maxInt && range.upperBound >= zone.minInt
+        }
+        return overlaps ? .ints : .none
+    }
+
+    private func outlook(doubles zone: ColumnZone) -> ChunkTest {
+        var overlaps = false
+        for range in predicate.numbers.doubles {
+            if range.lowerBound <= zone.minDouble, range.upperBound >= zone.maxDouble {
+                return .all
+            }
+            overlaps =
+                overlaps
+                || range.lowerBound <= zone.maxDouble && range.upperBound >= zone.minDouble
+        }
+        return overlaps ? .doubles : .none
+    }
+
+    private func stringTest(
+        of cursor: ChunkCursor, _ segment: SegmentContext, _ block: Int
+    ) throws(SkepError) -> ChunkTest {
+        switch predicate.strings {
+        case .nothing: return .none
+        case .everything: return .all
+        default: break
+        }
+        if cursor.form.isCoded {
+            let accepted = try segment.accepted(
+                index, matcher: predicate.strings, column: cursor.column)
+            let low = Int(cursor.zone.minInt)
+            let high = Int(cursor.zone.maxInt)
+            if accepted.least > high || accepted.greatest < low { return .none }
+            if accepted.acceptedCount == accepted.codeCount { return .all }
+            if low == high { return accepted.flags[low] == 1 ? .all : .none }
+            return .codes(accepted)
+        }
+        guard case .oneOf(let texts) = predicate.strings else {
+            return cursor.form == .plain ? .texts : .hexTexts
+        }
+        let candidates = try possible(texts, cursor, segment, block)
+        if candidates.isEmpty { return .none }
+        guard let width = cursor.form.hexWidth else { return .texts }
+        return .hex(
+            candidates.compactMap {
+                HexText.parse($0, width: width, rendering: cursor.rendering)
+            })
+    }
+
+    /// The texts that the block's filter does not rule out.
+    private func possible(
+        _ texts: Set<[UInt8]>, _ cursor: ChunkCursor, _ segment: SegmentContext, _ block: Int
+    ) throws(SkepError) -> [[UInt8]] {
+        var result: [[UInt8]] = []
+        for text in texts {
+            let hash = text.withUnsafeBytes {
+                segment.reader.filterHash(column: cursor.column, text: $0)
+            }
+            guard let hash else { continue }
+            if try segment.reader.mayContain(column: cursor.column, block: block, hash: hash) {
+                result.append(text)
+            }
+        }
+        return result
+    }
+
+    /// Writes which rows of the current vector satisfy the predicate.
+    ///
+    /// Bits of rows beyond the vector's may be set when the predicate is negated; the caller's
+    /// selection clears them.
+    func evaluate(
+        _ field: FieldCursor, vector: Int, rows: Range<Int>,
+        into words: UnsafeMutablePointer<UInt64>
+    ) throws(SkepError) {
+        words.update(repeating: 0, count: SelectionKernels.vectorWords)
+        for (cursor, plan) in zip(field.active, plans) {
+            if case .none = plan { continue }
+            try cursor.move(to: vector, rows: rows)
+            if case .all = plan {
+                SelectionKernels.or(words, cursor.presentWords)
+                continue
+            }
+            guard cursor.denseCount > 0 else { continue }
+            let target = cursor.isFullyPresent ? words : dense
+            if !cursor.isFullyPresent {
+                dense.update(repeating: 0, count: SelectionKernels.vectorWords + 2)
+            }
+            try run(plan, cursor, into: target)
+            if !cursor.isFullyPresent {
+                SelectionKernels.spread(
+                    dense: dense, present: cursor.presentWords, into: words)
+            }
+        }
+        if predicate.isNegated { SelectionKernels.invert(words) }
+    }
+
+    private func run(
+        _ plan: ChunkTest, _ cursor: ChunkCursor, into words: UnsafeMutablePointer<UInt64>
+    ) throws(SkepError) {
+        let count = cursor.denseCount
+        switch plan {
+        case .none, .all: break
+        case .ints:
+            let values = try cursor.ints()
+            for range in predicate.numbers.ints {
+                CompareKernels.selectInts(
+                    values, count: count, low: range.lowerBound, high: range.upperBound,
+                    into: words)
+            }
+        case .doubles:
+            let values = try cursor.doubles()
+            for range in predicate.numbers.doubles {
+                CompareKernels.selectDoubles(
+                    values, count: count, low: range.lowerBound, high: range.upperBound,
+                    into: words)
+            }
+        case .bools:
+            CompareKernels.selectBools(
+                try cursor.bools(), count: count, acceptFalse: predicate.acceptsFalse,
+                acceptTrue: predicate.acceptsTrue, into: words)
+        case .codes(let accepted):
+            CompareKernels.selectAccepted(
+                try cursor.codes(), count: count, accepted: accepted.flags, into: words)
+        case .hex(let candidates): try selectHex(candidates, cursor, into: words)
+        case .hexTexts: try selectHexTexts(cursor, into: words)
+        case .texts: try selectTexts(cursor, into: words)
+        }
+    }
+
+    private func selectHex(
+        _ candidates: [[UInt8]], _ cursor: ChunkCursor, into words: UnsafeMutablePointer<UInt64>
+    ) throws(SkepError) {
+        let bytes = try cursor.hexBytes()
+        let width = cursor.form.hexWidth ?? 0
+        for candidate in candidates where candidate.count == width {
+            candidate.withUnsafeBufferPointer { wanted in
+                for value in 0..<cursor.denseCount {
+                    let start = bytes + value &* width
+                    var isEqual = true
+                    for byte in 0..<width where start[byte] != wanted[byte] {
+                        isEqual = false
+                        break
+                    }
+                    if isEqual { words[value &>> 6] |= 1 &<< UInt64(value & 63) }
+                }
+            }
+        }
+    }
+
+    private func selectHexTexts(
+        _ cursor: ChunkCursor, into words: UnsafeMutablePointer<UInt64>
+    ) throws(SkepError) {
+        let bytes = try cursor.hexBytes()
+        let width = cursor.form.hexWidth ?? 0
+        for value in 0..<cursor.denseCount {
+            let text = HexText.render(
+                bytes + value * width, width: width, rendering: cursor.rendering)
+            let isAccepted = text.withUnsafeBufferPointer { buffer in
+                buffer.baseAddress.map { predicate.strings.accepts($0, count: buffer.count) }
+                    ?? false
+            }
+            if isAccepted { words[value >> 6] |= 1 << UInt64(value & 63) }
+        }
+    }
+
+    private func selectTexts(
+        _ cursor: ChunkCursor, into words: UnsafeMutablePointer<UInt64>
+    ) throws(SkepError) {
+        try cursor.decodeTexts()
+        if case .contains(let needle) = predicate.strings, !needle.isEmpty {
+            TextSearch.selectContaining(
+                needle, in: cursor.texts, count: cursor.denseCount, into: words)
+            return
+        }
+        for value in 0..<cursor.denseCount {
+            let text = cursor.texts[value]
+            var nothing: UInt8 = 0
+            let isAccepted =
+                text.baseAddress.map { predicate.strings.accepts($0, count: text.count) }
+                ?? predicate.strings.accepts(&nothing, count: 0)
+            if isAccepted { words[value >> 6] |= 1 << UInt64(value & 63) }
+        }
+    }
+}

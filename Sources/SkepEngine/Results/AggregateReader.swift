@@ -1,0 +1,84 @@
+internal import SkepModel
+internal import SkepQuery
+
+/// Reads the value of an aggregate from a cell's states.
+struct AggregateReader {
+    /// The accumulator of each value column, by name.
+    private let columns: [String: Int]
+
+    init(_ plan: PhysicalPlan) {
+        var columns: [String: Int] = [:]
+        for (index, value) in plan.values.enumerated() { columns[value.name] = index }
+        self.columns = columns
+    }
+
+    func value(of aggregate: Calculation, in states: CellStates, cell: Int) -> ResultValue {
+        guard let name = aggregate.column else {
+            return .integer(Int128(states.eventCounts[cell]))
+        }
+        guard let index = columns[name] else { return .null }
+        let column = states.columns[index]
+        switch aggregate.op {
+        case .count: return .integer(Int128(column.presence[cell]))
+        case .sum: return sum(column, cell)
+        case .avg: return average(column, cell)
+        case .min: return least(column, cell)
+        case .max: return greatest(column, cell)
+        case .countDistinct: return .integer(Int128(column.distinct?.estimate(cell: cell) ?? 0))
+        case .heatmap:
+            guard let grid = column.grid, column.numberKinds[cell] != 0 else { return .null }
+            return .heatmap(grid.heatmap(column.heatCounts.base + cell * grid.count))
+        default:
+            guard let quantile = aggregate.op.quantile,
+                let value = column.quantiles?.quantile(cell: cell, q: quantile)
+            else { return .null }
+            return .double(value)
+        }
+    }
+
+    private func sum(_ column: ColumnAccumulator, _ cell: Int) -> ResultValue {
+        switch column.numberKinds[cell] {
+        case 0: .null
+        case 1: .integer(column.intSum[cell])
+        default: .double(doubleSum(column, cell))
+        }
+    }
+
+    private func doubleSum(_ column: ColumnAccumulator, _ cell: Int) -> Double {
+        var high = column.doubleHigh[cell]
+        var low = column.doubleLow[cell]
+        if column.numberKinds[cell] & 1 != 0 {
+            CellKernels.addTwo(high: &high, low: &low, Double(column.intSum[cell]))
+        }
+        return high + low
+    }
+
+    private func average(_ column: ColumnAccumulator, _ cell: Int) -> ResultValue {
+        guard column.numberKinds[cell] != 0 else { return .null }
+        return .double(doubleSum(column, cell) / Double(column.numberWeight[cell]))
+    }
+
+    private func least(_ column: ColumnAccumulator, _ cell: Int) -> ResultValue {
+        switch column.numberKinds[cell] {
+        case 0: return .null
+        case 1: return .integer(Int128(column.leastInt[cell]))
+        case 2: return .double(column.leastDouble[cell])
+        default:
+            let int = column.leastInt[cell]
+            let double = column.leastDouble[cell]
+            return NumberRanges.order(double, int) < 0 ? .double(double) : .integer(Int128(int))
+        }
+    }
+
+    private func greatest(_ column: ColumnAccumulator, _ cell: Int) -> ResultValue {
+        switch column.numberKinds[cell] {
+        case 0: return .null
+        case 1: return .integer(Int128(column.greatestInt[cell]))
+        case 2: return .double(column.greatestDouble[cell])
+        default:
+            let int = column.greatestInt[cell]
+            let double = column.greatestDouble[cell]
+            return NumberRanges.order(double, int) > 0 ? .double(double) : .integer(Int128(int))
+        }
+    }
+}

@@ -1,0 +1,224 @@
+internal import SkepModel
+internal import SkepQuery
+
+/// Turns the merged states of a pass into sorted, limited rows with TOTAL, OTHER and series.
+struct ResultBuilder {
+    private let plan: LogicalPlan
+    private let interners: [ValueInterner]
+    private let physical: PhysicalPlan
+    private let groups: GroupTable
+    /// States by group: those of the pass, or folded over its buckets.
+    private let states: CellStates
+    private let reader: AggregateReader
+    /// All groups in the order of the rows.
+    private var sorted: [Int] = []
+    /// The groups that became rows.
+    private var kept: [Int] = []
+    /// The groups beyond the limit, havings aside.
+    private var cutOff: ArraySlice<Int> = []
+
+    init(
+        _ plan: LogicalPlan, _ worker: ScanWorker, interners: [ValueInterner],
+        physical: PhysicalPlan
+    ) {
+        self.plan = plan
+        self.interners = interners
+        self.physical = physical
+        groups = worker.groups
+        if physical.buckets == nil {
+            states = worker.states
+            states.grow(to: groups.count)
+        } else {
+            states = CellStates(physical)
+            states.grow(to: groups.count)
+            for cell in 0..<worker.cells.count {
+                states.merge(worker.cells.place(of: cell).group, from: worker.states, cell)
+            }
+        }
+        reader = AggregateReader(physical)
+    }
+
+    // MARK: Rows
+
+    /// Sorts the groups, applies havings and limit.
+    mutating func select() {
+        let all = Array(0..<groups.count)
+        let needed = plan.havings.isEmpty ? plan.limit : groups.count
+        sorted = order(all, first: needed)
+        let passing = plan.havings.isEmpty ? sorted : sorted.filter(passesHavings)
+        kept = Array(passing.prefix(plan.limit))
+        cutOff = sorted.dropFirst(plan.limit)
+    }
+
+    /// The value tuples of the kept groups.
+    var keptTuples: [[UInt32]] { kept.map(groups.tuple) }
+
+    /// Sorts groups by the plan's orders; only the first `first` places are in order.
+    private func order(_ all: [Int], first: Int) -> [Int] {
+        let outputs = plan.orders.map { order -> [SortKey]? in
+            guard case .output(let output) = order.key else { return nil }
+            return all.map { sortKey(group: $0, output: output) }
+        }
+        func isBefore(_ left: Int, _ right: Int) -> Bool {
+            for (index, order) in plan.orders.enumerated() {
+                switch order.key {
+                case .breakdown(let key):
+                    let a = groups.valueNumber(left, key: key)
+                    let b = groups.valueNumber(right, key: key)
+                    if a == b { continue }
+                    if interners[key].isOrderedBefore(a, b) { return !order.descending }
+                    if interners[key].isOrderedBefore(b, a) { return order.descending }
+                case .output:
+                    guard let keys = outputs[index] else { continue }
+                    let (a, b) = (keys[left], keys[right])
+                    if a == b { continue }
+                    // Rows without a value come last, whichever way the order goes.
+                    if a.isNull != b.isNull { return b.isNull }
+                    return order.descending ? b < a : a < b
+                }
+            }
+            for key in 0..<groups.keyCount {
+                let a = groups.valueNumber(left, key: key)
+                let b = groups.valueNumber(right, key: key)
+                if interners[key].isOrderedBefore(a, b) { return true }
+                if interners[key].isOrderedBefore(b, a) { return false }
+            }
+            return false
+        }
+        if all.count <= first * 2 { return all.sorted(by: isBefore) }
+        return TopSelection.smallestFirst(all, count: first, by: isBefore)
+    }
+
+    private func sortKey(group: Int, output: Int) -> SortKey {
+        switch value(output, states, group, rangeSeconds: rangeSeconds) {
+        case .null: SortKey(isNull: true, whole: 0, double: 0, isWhole: true)
+        case .integer(let whole): SortKey(isNull: false, whole: whole, double: 0, isWhole: true)
+        case .double(let double):
+            SortKey(isNull: false, whole: 0, double: double, isWhole: false)
+        case .heatmap:
+            SortKey(
+                isNull: false, whole: Int128(states.eventCounts[group]), double: 0, isWhole: true)
+        }
+    }
+
+    private func passesHavings(_ group: Int) -> Bool {
+        plan.havings.allSatisfy { having in
+            let number: Double
+            switch value(having.output, states, group, rangeSeconds: rangeSeconds) {
+            case .integer(let whole): number = Double(whole)
+            case .double(let double): number = double
+            default: return false
+            }
+            switch having.op {
+            case .equals: return number == having.value
+            case .notEquals: return number != having.value
+            case .greater: return number > having.value
+            case .greaterOrEqual: return number >= having.value
+            case .less: return number < having.value
+            case .lessOrEqual: return number <= having.value
+            default: return false
+            }
+        }
+    }
+
+    private var rangeSeconds: Double { Double(plan.endTime &- plan.startTime) / 1e9 }
+
+    private func value(
+        _ output: Int, _ states: CellStates, _ cell: Int, rangeSeconds: Double
+    ) -> ResultValue {
+        let output = plan.outputs[output]
+        let value = reader.value(of: plan.aggregates[output.aggregate], in: states, cell: cell)
+        guard let interval = output.rateInterval else { return value }
+        switch value {
+        case .integer(let whole):
+            return .double(Double(whole) * Double(interval) / rangeSeconds)
+        case .double(let double): return .double(double * Double(interval) / rangeSeconds)
+        default: return .null
+        }
+    }
+
+    private func values(
+        _ states: CellStates, _ cell: Int, rangeSeconds: Double
+    ) -> [ResultValue] {
+        plan.outputs.indices.map { value($0, states, cell, rangeSeconds: rangeSeconds) }
+    }
+
+    /// The rows, and TOTAL and OTHER where they are asked for.
+    func result(includesTotals: Bool) -> QueryResult {
+        var result = QueryResult(
+            query: plan.query, outputs: plan.outputs.map(\.key),
+            start: Timestamp(nanoseconds: plan.startTime),
+            end: Timestamp(nanoseconds: plan.endTime),
+            granularityNanoseconds: plan.granularity,
+            rows: kept.map { group in
+                let key = groups.tuple(group).enumerated().map { interners[$0].value($1) }
+                return ResultRow(
+                    group: key, values: values(states, group, rangeSeconds: rangeSeconds))
+            })
+        guard includesTotals else { return result }
+        result.total = fold(sorted)
+        if !cutOff.isEmpty { result.other = fold(Array(cutOff)) }
+        return result
+    }
+
+    /// One row over many groups, from their merged states.
+    private func fold(_ list: [Int]) -> ResultRow {
+        let folded = CellStates(physical)
+        folded.grow(to: 1)
+        for group in list { folded.merge(0, from: states, group) }
+        return ResultRow(
+            group: Array(repeating: nil, count: plan.breakdowns.count),
+            values: values(folded, 0, rangeSeconds: rangeSeconds))
+    }
+
+    // MARK: Series
+
+    /// The series of the rows, from the states of the pass that found them.
+    func series(of worker: ScanWorker, buckets: TimeBuckets) -> [SeriesPoint] {
+        var rowOfGroup = [Int](repeating: -1, count: groups.count)
+        for (row, group) in kept.enumerated() { rowOfGroup[group] = row }
+        return points(worker, buckets) { rowOfGroup[$0] }
+    }
+
+    /// The series of the rows, from a pass over the kept groups, which are numbered as the rows.
+    func series(ofKept worker: ScanWorker, buckets: TimeBuckets) -> [SeriesPoint] {
+        points(worker, buckets) { $0 }
+    }
+
+    private func points(
+        _ worker: ScanWorker, _ buckets: TimeBuckets, row: (Int) -> Int
+    ) -> [SeriesPoint] {
+        var places: [(bucket: Int, row: Int, cell: Int)] = []
+        for cell in 0..<worker.cells.count {
+            let place = worker.cells.place(of: cell)
+            let row = row(place.group)
+            // Without keys every bucket has a cell, also one without events.
+            if row < 0 || (physical.keys.isEmpty && worker.states.eventCounts[cell] == 0) {
+                continue
+            }
+            places.append((place.bucket, row, cell))
+        }
+        places.sort { ($0.bucket, $0.row) < ($1.bucket, $1.row) }
+        let seconds = Double(plan.granularity) / 1e9
+        return places.map { place in
+            SeriesPoint(
+                time: Timestamp(nanoseconds: buckets.start(of: place.bucket)), row: place.row,
+                values: values(worker.states, place.cell, rangeSeconds: seconds))
+        }
+    }
+}
+
+/// A number that rows are sorted by.
+private struct SortKey: Equatable {
+    var isNull: Bool
+    var whole: Int128
+    var double: Double
+    var isWhole: Bool
+
+    static func < (left: SortKey, right: SortKey) -> Bool {
+        if left.isWhole, right.isWhole { return left.whole < right.whole }
+        return left.number < right.number
+    }
+
+    private var number: Double { isWhole ? Double(whole) : double }
+}

@@ -1,0 +1,153 @@
+internal import SkepColumns
+internal import SkepFormat
+internal import SkepModel
+
+/// One physical column of one field while a worker walks through a block vector by vector.
+///
+/// Values of the current vector are decoded at the first use and kept until the next vector, so a
+/// column that is filtered, grouped and summed is decoded once.
+final class ChunkCursor {
+    /// Values a decoder may write beyond what was asked for.
+    private static let decodeSlack = 32
+
+    private(set) var column = -1
+    private(set) var type = ColumnType.int
+    private(set) var form = StringForm.none
+    private(set) var rendering = HexRendering.digits
+    private(set) var zone: ColumnZone
+    private var chunk: ColumnChunk?
+    private var block: BlockReader?
+    private var presence: Presence?
+
+    /// The vector whose presence and values are current.
+    private var vector = -1
+    private var decodedVector = -1
+    private var denseStart = 0
+    /// Values of the current vector.
+    private(set) var denseCount = 0
+    /// Presence of the current vector's rows.
+    let presentWords: UnsafeMutablePointer<UInt64>
+    private let values: UnsafeMutableRawPointer
+    let texts = StringVector()
+
+    init(zone: ColumnZone) {
+        self.zone = zone
+        presentWords = .allocate(capacity: SelectionKernels.vectorWords)
+        presentWords.initialize(repeating: 0, count: SelectionKernels.vectorWords)
+        values = .allocate(
+            byteCount: (SelectionKernels.vectorRows + Self.decodeSlack) * 8, alignment: 64)
+    }
+
+    deinit {
+        presentWords.deallocate()
+        values.deallocate()
+    }
+
+    /// Moves to another block; nothing is read yet.
+    func bind(column: Int, descriptor: ColumnDescriptor, zone: ColumnZone, block: BlockReader) {
+        self.column = column
+        type = descriptor.type
+        form = descriptor.form
+        rendering = descriptor.rendering
+        self.zone = zone
+        self.block = block
+        chunk = nil
+        presence = nil
+        vector = -1
+        decodedVector = -1
+    }
+
+    /// Whether every row of the block has a value.
+    var isFullyPresent: Bool { zone.isFullyPresent }
+
+    private func openChunk() throws(SkepError) -> ColumnChunk {
+        if let chunk { return chunk }
+        guard let opened = try block?.column(column) else {
+            throw SkepError(.internalFault, "column \(column) is not in its block")
+        }
+        chunk = opened
+        return opened
+    }
+
+    /// Reads the presence of a vector's rows into `presentWords` and finds its dense values.
+    func move(to vector: Int, rows: Range<Int>) throws(SkepError) {
+        guard vector != self.vector else { return }
+        self.vector = vector
+        if isFullyPresent {
+            SelectionKernels.fill(presentWords, rows: 0..<rows.count)
+            denseStart = rows.lowerBound
+            denseCount = rows.count
+            return
+        }
+        if presence == nil { presence = try openChunk().presence }
+        guard let presence else { return }
+        let firstWord = vector * SelectionKernels.vectorWords
+        let wordCount = min(SelectionKernels.vectorWords, presence.wordCount - firstWord)
+        for word in 0..<SelectionKernels.vectorWords {
+            presentWords[word] = word < wordCount ? presence.words[firstWord + word] : 0
+        }
+        denseStart = Int(presence.ranks[firstWord])
+        denseCount = Int(presence.ranks[firstWord + wordCount]) - denseStart
+    }
+
+    private var denseRange: Range<Int> { denseStart..<denseStart + denseCount }
+
+    /// The integers of the current vector.
+    func ints() throws(SkepError) -> UnsafeMutablePointer<Int64> {
+        let buffer = values.assumingMemoryBound(to: Int64.self)
+        if decodedVector != vector {
+            if zone.isConstant {
+                buffer.update(repeating: zone.minInt, count: denseCount)
+            } else {
+                try openChunk().ints(denseRange, into: buffer)
+            }
+            decodedVector = vector
+        }
+        return buffer
+    }
+
+    func doubles() throws(SkepError) -> UnsafeMutablePointer<Double> {
+        let buffer = values.assumingMemoryBound(to: Double.self)
+        if decodedVector != vector {
+            try openChunk().doubles(denseRange, into: buffer)
+            decodedVector = vector
+        }
+        return buffer
+    }
+
+    func bools() throws(SkepError) -> UnsafeMutablePointer<UInt8> {
+        let buffer = values.assumingMemoryBound(to: UInt8.self)
+        if decodedVector != vector {
+            try openChunk().bools(denseRange, into: buffer)
+            decodedVector = vector
+        }
+        return buffer
+    }
+
+    func codes() throws(SkepError) -> UnsafeMutablePointer<UInt32> {
+        let buffer = values.assumingMemoryBound(to: UInt32.self)
+        if decodedVector != vector {
+            if zone.isConstant {
+                buffer.update(
+                    repeating: UInt32(truncatingIfNeeded: zone.minInt), count: denseCount)
+            } else {
+                try openChunk().codes(denseRange, into: buffer)
+            }
+            decodedVector = vector
+        }
+        return buffer
+    }
+
+    /// The binary bytes of the current vector's values.
+    func hexBytes() throws(SkepError) -> UnsafePointer<UInt8> {
+        try openChunk().hexBytes(denseRange).assumingMemoryBound(to: UInt8.self)
+    }
+
+    /// Decodes the current vector's plain texts into `texts`.
+    func decodeTexts() throws(SkepError) {
+        if decodedVector != vector {
+            try openChunk().strings(denseRange, into: texts)
+            decodedVector = vector
+        }
+    }
+}
