@@ -89,6 +89,18 @@ struct PhysicalPlan: Sendable {
         for aggregate in plan.aggregates { add(aggregate) }
     }
 
+    /// A pass that only finds events.
+    init(filters: [Filter], combination: FilterCombination, startTime: Int64, endTime: Int64) {
+        self.startTime = startTime
+        self.endTime = endTime
+        predicates = filters.map(Predicate.init)
+        self.combination = combination
+        keys = []
+        values = []
+        countsEvents = false
+        buckets = nil
+    }
+
     private mutating func add(_ aggregate: Calculation) {
         guard let column = aggregate.column else {
             countsEvents = true

@@ -87,8 +87,8 @@ package struct QueryEngine {
             plan, startTime: startTime,
             buckets: settings.includesSeries && isFused ? buckets : nil)
         try addGrids(to: &physical)
-        let table = GroupTable(keyCount: plan.breakdowns.count)
-        let main = try pass(physical) { _ in GroupTable(keyCount: table.keyCount) }
+        let keyCount = plan.breakdowns.count
+        let main = try pass(physical) { GroupTable(keyCount: keyCount) }
         counters = main.counters
         var builder = ResultBuilder(plan, main, interners: interners, physical: physical)
         builder.select()
@@ -112,7 +112,7 @@ package struct QueryEngine {
         physical.buckets = buckets
         let tuples = builder.keptTuples
         let keyCount = plan.breakdowns.count
-        let worker = try pass(physical) { _ in GroupTable(keyCount: keyCount, tuples: tuples) }
+        let worker = try pass(physical) { GroupTable(keyCount: keyCount, tuples: tuples) }
         return builder.series(ofKept: worker, buckets: buckets)
     }
 
@@ -147,7 +147,7 @@ package struct QueryEngine {
         ranges.values = heatmaps.compactMap { heatmap in
             heatmap.column.map { .init(name: $0, needs: .extremes, grid: nil) }
         }
-        let worker = try pass(ranges) { _ in GroupTable(keyCount: 0) }
+        let worker = try pass(ranges) { GroupTable(keyCount: 0) }
         for (heatmap, column) in zip(heatmaps, worker.states.columns) {
             guard let index = physical.values.firstIndex(where: { $0.name == heatmap.column })
             else { continue }
@@ -172,31 +172,30 @@ package struct QueryEngine {
 
     /// Scans all blocks with one worker per thread and merges the workers.
     private func pass(
-        _ physical: PhysicalPlan, groups: @Sendable (Int) -> GroupTable
+        _ physical: PhysicalPlan, groups: () -> GroupTable
     ) throws(SkepError) -> ScanWorker {
         let morsels = contexts.flatMap { context in
             (0..<context.reader.blockCount).map { (context, $0) }
         }
         let threads = max(1, min(settings.threads, morsels.count))
-        let workers = (0..<threads).map { index in
+        let workers = (0..<threads).map { _ in
             ScanWorker(
-                physical, interners: interners, groups: groups(index),
+                physical, interners: interners, groups: groups(),
                 measures: settings.measuresOperators)
         }
         let shared = MorselQueue(morsels: morsels)
         let share = settings.memoryLimit / threads
-        let settings = settings
-        let interners = interners
+        let (limit, cancellation, keys) = (settings.memoryLimit, settings.cancellation, interners)
         try WorkerThreads.run(threads, threads: threads) { index throws(SkepError) in
             let worker = workers[index]
             while let (context, block) = shared.next() {
-                if settings.cancellation.isCancelled {
+                if cancellation.isCancelled {
                     throw SkepError(.cancelled, "the query was cancelled")
                 }
                 try worker.scan(context, block: block)
-                let shareOfKeys = interners.reduce(0) { $0 + $1.locked { $0.bytes } } / threads
+                let shareOfKeys = keys.reduce(0) { $0 + $1.locked { $0.bytes } } / threads
                 if worker.bytes + shareOfKeys > share {
-                    throw Self.outOfMemory(settings.memoryLimit)
+                    throw Self.outOfMemory(limit)
                 }
             }
         }

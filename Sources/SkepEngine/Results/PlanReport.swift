@@ -1,4 +1,4 @@
-package import SkepQuery
+internal import SkepQuery
 
 /// How a query was answered: what `--explain` prints.
 package struct PlanReport: Sendable {

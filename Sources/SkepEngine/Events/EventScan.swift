@@ -1,0 +1,79 @@
+internal import SkepFormat
+package import SkepModel
+package import SkepQuery
+
+/// Reads whole events back, newest first.
+package struct EventScan {
+    /// What is asked for.
+    package struct Request: Sendable {
+        package var filters: [Filter]
+        package var combination: FilterCombination
+        /// The first nanosecond asked about, and the one after the last.
+        package var startTime: Int64
+        package var endTime: Int64
+        /// The most events; `nil`: all.
+        package var limit: Int?
+
+        package init(
+            filters: [Filter], combination: FilterCombination, startTime: Int64, endTime: Int64,
+            limit: Int? = nil
+        ) {
+            self.filters = filters
+            self.combination = combination
+            self.startTime = startTime
+            self.endTime = endTime
+            self.limit = limit
+        }
+    }
+
+    /// Calls `body` with the matching events in batches, newest first.
+    ///
+    /// Events of equal time come in no particular order. Memory is bounded by one vector of
+    /// events for each segment that overlaps the time read.
+    ///
+    /// - Parameter body: Takes a batch; returns whether to go on.
+    /// - Throws: `cancelled`, `corruption`, `inputOutput`.
+    package static func run(
+        _ request: Request, over input: ScanInput, cancellation: CancellationFlag,
+        _ body: ([Event]) throws(SkepError) -> Bool
+    ) throws(SkepError) {
+        let start = max(request.startTime, input.visibleFrom ?? .min)
+        let plan = PhysicalPlan(
+            filters: request.filters, combination: request.combination, startTime: start,
+            endTime: request.endTime)
+        var waiting = input.segments.filter {
+            $0.rowCount > 0 && $0.minTime < request.endTime && $0.maxTime >= start
+        }
+        // The segment with the newest event is at the end.
+        waiting.sort { $0.maxTime < $1.maxTime }
+        var cursors: [EventCursor] = []
+        var batch: [Event] = []
+        var left = request.limit ?? .max
+        while left > 0 {
+            // A segment is opened when its newest event may be the next one.
+            while let segment = waiting.last,
+                cursors.allSatisfy({ ($0.nextTime ?? .min) <= segment.maxTime })
+            {
+                waiting.removeLast()
+                let cursor = EventCursor(segment, plan: plan, cancellation: cancellation)
+                try cursor.advance()
+                cursors.append(cursor)
+            }
+            cursors.removeAll { $0.nextTime == nil }
+            guard let newest = cursors.max(by: { ($0.nextTime ?? .min) < ($1.nextTime ?? .min) })
+            else {
+                if waiting.isEmpty { break }
+                continue
+            }
+            if let event = try newest.next() {
+                batch.append(event)
+                left -= 1
+            }
+            if batch.count >= SelectionKernels.vectorRows {
+                if try !body(batch) { return }
+                batch.removeAll(keepingCapacity: true)
+            }
+        }
+        if !batch.isEmpty { _ = try body(batch) }
+    }
+}
