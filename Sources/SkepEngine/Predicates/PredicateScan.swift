@@ -79,7 +79,8 @@ final class PredicateScan {
         var overlaps = false
         for range in predicate.numbers.ints {
             if range.lowerBound <= zone.minInt, range.upperBound >= zone.maxInt { return .all }
-            overlaps = overlaps || range.lowerBound <= zone.maxInt && range.upperBound >= zone.minInt
+            overlaps =
+                overlaps || range.lowerBound <= zone.maxInt && range.upperBound >= zone.minInt
         }
         return overlaps ? .ints : .none
     }
