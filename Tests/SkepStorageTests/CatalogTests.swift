@@ -1,3 +1,4 @@
+import SkepFormat
 import SkepModel
 import SkepStorage
 import Testing
@@ -17,7 +18,8 @@ import Testing
         manifest.highWaterTime = -5
         manifest.segments = (0..<3).map { index in
             SegmentEntry(
-                number: index, length: 1_000 + index, checksum: 0xDEAD_BEEF, rowCount: 10,
+                number: index, id: SegmentID(low: 5, high: index), length: 1_000 + index,
+                checksum: 0xDEAD_BEEF, rowCount: 10,
                 minTime: .min, maxTime: .max, minReceipt: 1, maxReceipt: 2)
         }
         manifest.quarantine = [
@@ -107,13 +109,13 @@ import Testing
     }
 
     private func decodeError(_ bytes: [UInt8]) -> SkepError? {
-        do {
+        do throws(SkepError) {
             if bytes.count > 3, bytes[3] == 0x4D {
                 _ = try Manifest(decoding: bytes)
             } else {
                 _ = try Catalog(decoding: bytes)
             }
             return nil
-        } catch { return error as? SkepError }
+        } catch { return error }
     }
 }

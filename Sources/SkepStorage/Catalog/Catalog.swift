@@ -1,8 +1,8 @@
 package import SkepModel
 
-/// What a store holds: its identity and its datasets. The file `CATALOG`.
+/// What a store holds: its identity and its datasets.
 ///
-/// Datasets live in folders named by number; their names never become paths.
+/// Stored as the file `CATALOG`. Datasets live in folders named by number; their names never become paths.
 package struct Catalog: Sendable, Hashable {
     /// The name of the file.
     package static let fileName = "CATALOG"

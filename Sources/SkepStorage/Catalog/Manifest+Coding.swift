@@ -1,3 +1,4 @@
+internal import SkepFormat
 package import SkepModel
 
 // The bytes of a manifest; StoreFiles.md lists the fields.
@@ -72,6 +73,8 @@ extension Manifest {
 extension SegmentEntry {
     fileprivate func encode(into entry: inout ByteWriter) {
         entry.write(number)
+        entry.write(id.low)
+        entry.write(id.high)
         entry.write(length)
         entry.write(checksum)
         entry.write(rowCount)
@@ -83,6 +86,7 @@ extension SegmentEntry {
 
     fileprivate init(decoding entry: inout ByteReader) throws(SkepError) {
         number = try entry.read()
+        id = SegmentID(low: try entry.read(), high: try entry.read())
         length = try entry.read()
         checksum = try entry.read()
         rowCount = try entry.read()

@@ -1,6 +1,8 @@
+package import SkepFormat
 internal import SkepModel
 
 /// The live segments of a dataset and what must be known about them before they are opened.
+///
 /// A file `MANIFEST.<sequence>`, written whole; the newest valid one counts.
 package struct Manifest: Sendable, Hashable {
     /// What the names of manifest files start with.
@@ -62,10 +64,11 @@ package struct SegmentEntry: Sendable, Hashable {
 
     /// The number that names the file; never used again in its dataset.
     package var number: UInt64
+    /// The identity in the file's header: another file of that name is noticed.
+    package var id: SegmentID
     /// The file's length in bytes.
     package var length: UInt64
-    /// A checksum of the file's end (footer and trailer), which itself holds the checksums of
-    /// the rest: another file of that name and length is noticed.
+    /// The CRC-32C of all bytes of the file; its regions have checksums of their own.
     package var checksum: UInt32
     package var rowCount: UInt64
     /// The first and the last event time.
@@ -76,10 +79,11 @@ package struct SegmentEntry: Sendable, Hashable {
     package var maxReceipt: Int64
 
     package init(
-        number: UInt64, length: UInt64, checksum: UInt32, rowCount: UInt64, minTime: Int64,
-        maxTime: Int64, minReceipt: Int64, maxReceipt: Int64
+        number: UInt64, id: SegmentID, length: UInt64, checksum: UInt32, rowCount: UInt64,
+        minTime: Int64, maxTime: Int64, minReceipt: Int64, maxReceipt: Int64
     ) {
         self.number = number
+        self.id = id
         self.length = length
         self.checksum = checksum
         self.rowCount = rowCount
@@ -93,7 +97,10 @@ package struct SegmentEntry: Sendable, Hashable {
     package var day: Int { CalendarTime.day(of: minTime) }
 
     /// The name of the file: the number, 16 hexadecimal digits.
-    package var fileName: String { StoreID.hex(number) + Self.fileSuffix }
+    package var fileName: String { Self.fileName(of: number) }
+
+    /// The file name that a number stands for.
+    static func fileName(of number: UInt64) -> String { StoreID.hex(number) + fileSuffix }
 
     /// The number in a file name, if it is a segment's.
     static func number(inFileName name: String) -> UInt64? {

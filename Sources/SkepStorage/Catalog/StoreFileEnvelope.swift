@@ -6,7 +6,9 @@ internal import SkepModel
 /// Layout, little-endian: 8 bytes magic, `UInt16` major, `UInt16` minor, `UInt32` zero, `UInt64`
 /// payload length, payload, `UInt32` CRC-32C of everything before it.
 enum StoreFileEnvelope {
-    /// What kind of file it is: its first 8 bytes. As in PNG, the line ends catch text-mode damage.
+    /// What kind of file it is: its first 8 bytes.
+    ///
+    /// As in PNG, the line ends among them catch text-mode damage.
     enum Magic: UInt8 {
         case catalog = 0x43
         case manifest = 0x4D

@@ -1,0 +1,191 @@
+package import SkepModel
+internal import Synchronization
+
+/// The files of one dataset: its newest manifest and the segments that it lists.
+///
+/// A change is a commit: new segment files are written and synced first, then one manifest is
+/// put in place, then files that no kept manifest lists are removed. Commits follow one another;
+/// snapshots never wait for them.
+package final class DatasetFiles: Sendable {
+    private struct State: Sendable {
+        var manifest: Manifest
+        var segments: [UInt64: SegmentFile]
+        /// The greatest number in use; the next commit takes the one after it.
+        var greatestSequence: UInt64
+        var problems: [SkepError]
+    }
+
+    /// The dataset as the catalog knew it when it was opened.
+    package let entry: CatalogEntry
+    let directory: String
+    let context: StoreContext
+    private let manifests: ManifestFiles
+    private let state: Mutex<State>
+    private let committing = Mutex(())
+    private let nextSegmentNumber: Atomic<UInt64>
+    private let highWaterAtOpen: Int64
+    private let uptimeAtOpen: Int64
+
+    /// How far times of receipt may run ahead of the uptime, nanoseconds: one hour.
+    private static let highWaterTolerance: Int64 = 3_600_000_000_000
+
+    static func create(_ directory: String, entry: CatalogEntry, context: StoreContext)
+        throws(SkepError) -> DatasetFiles
+    {
+        try context.options.io.createDirectory(directory)
+        let manifest = Manifest(
+            storeID: context.storeID, datasetID: entry.id, datasetName: entry.name)
+        try ManifestFiles(directory: directory, io: context.options.io).write(manifest)
+        return DatasetFiles(
+            directory, entry, context,
+            ManifestFiles.Found(manifest: manifest, damaged: [], greatestSequence: 1))
+    }
+
+    static func open(_ directory: String, entry: CatalogEntry, context: StoreContext)
+        throws(SkepError) -> DatasetFiles
+    {
+        let manifests = ManifestFiles(directory: directory, io: context.options.io)
+        var found = try manifests.readNewest(storeID: context.storeID, datasetID: entry.id)
+        if context.isWritable {
+            try Leftovers(directory: directory, io: context.options.io).clear(&found)
+        }
+        return DatasetFiles(directory, entry, context, found)
+    }
+
+    private init(
+        _ directory: String, _ entry: CatalogEntry, _ context: StoreContext,
+        _ found: ManifestFiles.Found
+    ) {
+        self.directory = directory
+        self.entry = entry
+        self.context = context
+        manifests = ManifestFiles(directory: directory, io: context.options.io)
+        let segments = found.manifest.segments.map {
+            ($0.number, SegmentFile(entry: $0, directory: directory, context: context))
+        }
+        state = Mutex(
+            State(
+                manifest: found.manifest,
+                segments: Dictionary(segments, uniquingKeysWith: { first, _ in first }),
+                greatestSequence: found.greatestSequence,
+                problems: found.damaged))
+        nextSegmentNumber = Atomic(found.manifest.nextSegmentNumber)
+        highWaterAtOpen = found.manifest.highWaterTime
+        uptimeAtOpen = context.options.uptime()
+    }
+
+    /// The newest manifest known.
+    package var manifest: Manifest { state.withLock { $0.manifest } }
+
+    /// Damage that was found when the dataset was opened.
+    package var problems: [SkepError] { state.withLock { $0.problems } }
+
+    /// The segments of the newest manifest known.
+    ///
+    /// - Parameter alongside: Runs while no commit can become visible, so that what it looks at
+    ///   belongs to the same moment; must not block.
+    package func segments(alongside: () -> Void = {}) -> [SegmentFile] {
+        state.withLock { state in
+            alongside()
+            return state.manifest.segments.compactMap { state.segments[$0.number] }
+        }
+    }
+
+    /// Moves a manifest's high-water clock to a time of receipt, but never further than the
+    /// uptime since opening and an hour more: a clock set wrong must not expire data.
+    func advanceHighWater(of manifest: inout Manifest, to receipt: Int64) {
+        guard highWaterAtOpen != .min else {
+            manifest.highWaterTime = max(manifest.highWaterTime, receipt)
+            return
+        }
+        let elapsed = max(0, context.options.uptime() &- uptimeAtOpen)
+        let (bound, overflow) = highWaterAtOpen.addingReportingOverflow(
+            elapsed &+ Self.highWaterTolerance)
+        manifest.highWaterTime = max(
+            manifest.highWaterTime, min(receipt, overflow ? .max : bound))
+    }
+
+    /// A number for a new segment file; never given twice.
+    func takeSegmentNumber() -> UInt64 {
+        nextSegmentNumber.wrappingAdd(1, ordering: .relaxed).oldValue
+    }
+
+    /// Reads the newest manifest if another process has written one since.
+    ///
+    /// - Returns: Whether there was a newer one.
+    @discardableResult
+    package func refresh() throws(SkepError) -> Bool {
+        guard !context.isWritable else { return false }
+        let known = state.withLock { $0.greatestSequence }
+        guard try manifests.newestSequence() > known else { return false }
+        let found = try manifests.readNewest(storeID: context.storeID, datasetID: entry.id)
+        state.withLock { state in
+            guard found.manifest.sequence > state.manifest.sequence else { return }
+            adopt(found.manifest, into: &state)
+            state.greatestSequence = found.greatestSequence
+            state.problems = found.damaged
+        }
+        return true
+    }
+
+    /// Changes the manifest in one step.
+    ///
+    /// - Parameters:
+    ///   - change: Edits a copy of the newest manifest; the number is set afterwards.
+    ///   - published: Runs at the moment the change becomes visible, while no snapshot can be
+    ///     taken; must not block.
+    /// - Throws: What `change` throws, or `inputOutput`; then nothing has changed.
+    package func commit(
+        _ change: (inout Manifest) throws(SkepError) -> Void, published: () -> Void = {}
+    ) throws(SkepError) {
+        try committing.withLock { _ throws(SkepError) in
+            guard context.isWritable else {
+                throw SkepError(.closed, "the store is not open for writing", path: directory)
+            }
+            var (new, greatest) = state.withLock { ($0.manifest, $0.greatestSequence) }
+            try change(&new)
+            new.nextSegmentNumber = nextSegmentNumber.load(ordering: .relaxed)
+            new.sequence = greatest + 1
+            try manifests.write(new)
+            let removed = publish(new, published)
+            guard !removed.isEmpty else { return }
+            // The manifest before lists files that are about to go, so it has to go first: a
+            // second commit of the same makes both kept manifests name existing files only.
+            new.sequence += 1
+            try manifests.write(new)
+            publish(new, {})
+            for segment in removed { segment.source.retire() }
+        }
+    }
+
+    /// Makes a written manifest the current one and drops the one before the last.
+    ///
+    /// - Returns: The segments it no longer lists.
+    @discardableResult
+    private func publish(_ new: Manifest, _ published: () -> Void) -> [SegmentFile] {
+        let (previous, removed) = state.withLock { state in
+            let previous = state.manifest
+            let removed = adopt(new, into: &state)
+            state.greatestSequence = new.sequence
+            published()
+            return (previous, removed)
+        }
+        manifests.removeAll(except: [previous.sequence, new.sequence])
+        return removed
+    }
+
+    /// Replaces the manifest in memory and returns the segments that are no longer listed.
+    @discardableResult
+    private func adopt(_ new: Manifest, into state: inout State) -> [SegmentFile] {
+        var segments: [UInt64: SegmentFile] = [:]
+        for entry in new.segments {
+            segments[entry.number] =
+                state.segments.removeValue(forKey: entry.number)
+                ?? SegmentFile(entry: entry, directory: directory, context: context)
+        }
+        let removed = Array(state.segments.values)
+        state.segments = segments
+        state.manifest = new
+        return removed
+    }
+}

@@ -1,0 +1,166 @@
+internal import SkepColumns
+internal import SkepFormat
+package import SkepModel
+internal import Synchronization
+
+/// Joins small segments of a day into larger ones.
+///
+/// New files are written and synced, one manifest lists them instead of the old ones, and the
+/// old ones go when their last reader has let go: no event is ever missing or there twice.
+package struct SegmentMerger: Sendable {
+    /// What a merge did.
+    package struct Report: Sendable, Hashable {
+        /// Segments that were joined.
+        package var mergedSegments = 0
+        /// Segments that took their place.
+        package var newSegments = 0
+        /// Events in them.
+        package var events = 0
+        /// Segments that could not be read; they stay as they are.
+        package var damaged: [SkepError] = []
+    }
+
+    /// Groups that are committed together.
+    private static let groupsPerCommit = 16
+
+    private let dataset: DatasetFiles
+    private let memory: Int
+    private let writer: SegmentFileWriter
+    private let checkCancelled: @Sendable () throws(SkepError) -> Void
+
+    /// Makes a merger.
+    ///
+    /// - Parameters:
+    ///   - dataset: Whose segments are joined.
+    ///   - memory: Bytes of decoded events held at a time.
+    ///   - threads: Threads that decode and encode.
+    ///   - now: The time that new segments are said to be made at.
+    ///   - checkCancelled: Throws when the work is no longer wanted.
+    package init(
+        _ dataset: DatasetFiles, memory: Int, threads: Int, now: Timestamp,
+        checkCancelled: @escaping @Sendable () throws(SkepError) -> Void = { () throws(SkepError) in
+        }
+    ) {
+        self.dataset = dataset
+        self.memory = memory
+        self.checkCancelled = checkCancelled
+        writer = SegmentFileWriter(
+            directory: dataset.directory, context: dataset.context, threads: threads,
+            createdTime: now.nanoseconds)
+    }
+
+    /// Joins all segments of a day, as far as memory lets them.
+    package func mergeAll() throws(SkepError) -> Report {
+        try merge(keptPerDay: 1) { _ in true }
+    }
+
+    /// Joins the small ones among certain segments on days with more than three of them.
+    ///
+    /// - Parameter numbers: The segments that may be joined.
+    package func mergeSmall(among numbers: Set<UInt64>) throws(SkepError) -> Report {
+        try merge(keptPerDay: 3) { numbers.contains($0.number) }
+    }
+
+    private func merge(
+        keptPerDay: Int, where isCandidate: (SegmentEntry) -> Bool
+    ) throws(SkepError) -> Report {
+        var report = Report()
+        let candidates = dataset.segments().filter { isCandidate($0.entry) }
+        let days = Dictionary(grouping: candidates, by: \.entry.day)
+        guard days.contains(where: { $0.value.count > keptPerDay }) else { return report }
+        let files = Dictionary(
+            candidates.map { ($0.entry.number, $0) }, uniquingKeysWith: { first, _ in first })
+        let rows = rowsThatFit(candidates)
+        let plan = MergePlan(smallRows: rows / 2 + 1, maxRows: rows, keptPerDay: keptPerDay)
+        var pending: [(old: [SegmentEntry], new: SegmentEntry)] = []
+        for group in plan.groups(of: candidates.map(\.entry)) {
+            try checkCancelled()
+            if let joined = try join(group.compactMap { files[$0.number] }, &report) {
+                pending.append(joined)
+            }
+            if pending.count == Self.groupsPerCommit {
+                try commit(pending)
+                pending = []
+            }
+        }
+        if !pending.isEmpty { try commit(pending) }
+        return report
+    }
+
+    /// How many rows may be decoded at a time, judged by the first block that can be read.
+    private func rowsThatFit(_ segments: [SegmentFile]) -> Int {
+        for segment in segments {
+            guard let batch = try? segment.reader().batch(block: 0), batch.rowCount > 0 else {
+                continue
+            }
+            let bytesPerRow = max(1, batch.memoryBytes / batch.rowCount)
+            return min(
+                FormatLimits.maxSegmentRows, max(FormatLimits.blockRows, memory / bytesPerRow))
+        }
+        return FormatLimits.blockRows
+    }
+
+    /// Writes one segment from several; `nil` when fewer than two of them could be read.
+    private func join(
+        _ group: [SegmentFile], _ report: inout Report
+    ) throws(SkepError) -> (old: [SegmentEntry], new: SegmentEntry)? {
+        var batches: [EventBatch] = []
+        var old: [SegmentEntry] = []
+        for segment in group {
+            do throws(SkepError) {
+                batches.append(contentsOf: try decode(segment))
+                old.append(segment.entry)
+            } catch {
+                guard error.code == .corruption || error.code == .notFound else { throw error }
+                report.damaged.append(error.at(segment.path))
+            }
+        }
+        guard old.count > 1 else { return nil }
+        let new = try writer.write(batches, number: dataset.takeSegmentNumber())
+        report.mergedSegments += old.count
+        report.newSegments += 1
+        report.events += Int(truncatingIfNeeded: new.rowCount)
+        return (old, new)
+    }
+
+    private func decode(_ segment: SegmentFile) throws(SkepError) -> [EventBatch] {
+        let reader = try segment.reader()
+        let blocks = Mutex<[EventBatch?]>(Array(repeating: nil, count: reader.blockCount))
+        let holder = BlockResults(blocks: blocks)
+        try WorkerThreads.run(reader.blockCount, threads: writer.threads) {
+            (block) throws(SkepError) in
+            let batch = try reader.batch(block: block)
+            holder.blocks.withLock { $0[block] = batch }
+        }
+        return holder.blocks.withLock { $0.compactMap { $0 } }
+    }
+
+    private func commit(_ joined: [(old: [SegmentEntry], new: SegmentEntry)]) throws(SkepError) {
+        try dataset.context.options.io.syncDirectory(dataset.directory)
+        let old = Set(joined.flatMap { $0.old.map(\.number) })
+        do throws(SkepError) {
+            try dataset.commit { manifest throws(SkepError) in
+                let before = manifest.segments.count
+                manifest.segments.removeAll { old.contains($0.number) }
+                guard before - manifest.segments.count == old.count else {
+                    throw SkepError(
+                        .cancelled, "segments were removed while they were being joined")
+                }
+                manifest.segments.append(contentsOf: joined.map(\.new))
+            }
+        } catch {
+            for segment in joined {
+                try? dataset.context.options.io.remove(
+                    StorePath.join(dataset.directory, segment.new.fileName))
+            }
+            throw error
+        }
+    }
+}
+
+/// The decoded blocks of one segment, filled by several threads.
+private final class BlockResults: Sendable {
+    let blocks: Mutex<[EventBatch?]>
+
+    init(blocks: consuming Mutex<[EventBatch?]>) { self.blocks = blocks }
+}

@@ -1,0 +1,105 @@
+internal import SkepFormat
+package import SkepModel
+
+/// What a check of stored files found.
+package struct VerificationReport: Sendable, Hashable {
+    /// Files that were read.
+    package var files = 0
+    /// Their bytes.
+    package var bytes: UInt64 = 0
+    /// Events that were decoded.
+    package var events: UInt64 = 0
+    /// What is wrong, each with its file.
+    package var problems: [SkepError] = []
+
+    package init() {}
+
+    /// Adds what another check found.
+    package mutating func add(_ other: VerificationReport) {
+        files += other.files
+        bytes &+= other.bytes
+        events &+= other.events
+        problems += other.problems
+    }
+}
+
+extension DatasetFiles {
+    private static let verifyBytes = 1 << 20
+
+    /// Reads every byte of every file of the dataset: checksums, structure and counts.
+    ///
+    /// One bad file does not stop the others from being checked.
+    ///
+    /// - Parameter checkCancelled: Throws when the work is no longer wanted.
+    package func verify(
+        checkCancelled: () throws(SkepError) -> Void = { () throws(SkepError) in }
+    ) throws(SkepError) -> VerificationReport {
+        var report = VerificationReport()
+        report.problems += problems
+        report.problems += manifest.quarantine.map {
+            SkepError(
+                .corruption, "set aside earlier: \($0.reason)",
+                path: StorePath.join(directory, $0.fileName))
+        }
+        for segment in segments() {
+            try checkCancelled()
+            report.files += 1
+            do throws(SkepError) {
+                report.bytes += try verifyBytes(of: segment)
+                report.events += try verifyEvents(of: segment)
+            } catch { report.problems.append(error.at(segment.path)) }
+        }
+        return report
+    }
+
+    private func verifyBytes(of segment: SegmentFile) throws(SkepError) -> UInt64 {
+        let file = try context.options.io.open(segment.path)
+        guard file.length == segment.entry.length else {
+            throw SkepError(
+                .corruption,
+                "the file has \(file.length) bytes, the manifest says \(segment.entry.length)",
+                path: segment.path, offset: min(file.length, segment.entry.length))
+        }
+        let buffer = AlignedBytes(uninitializedCount: Self.verifyBytes)
+        var checksum: UInt32 = 0
+        var offset: UInt64 = 0
+        while offset < file.length {
+            let count = Int(min(UInt64(Self.verifyBytes), file.length - offset))
+            let part = UnsafeMutableRawBufferPointer(start: buffer.base, count: count)
+            try file.read(into: part, at: offset)
+            checksum = CRC32C.checksum(UnsafeRawBufferPointer(part), continuing: checksum)
+            offset += UInt64(count)
+        }
+        if checksum != segment.entry.checksum {
+            // A region's own checksum tells where; this one only that something is wrong.
+            _ = try verifyEvents(of: segment)
+            throw SkepError(
+                .corruption, "the checksum over the whole file does not match", path: segment.path,
+                offset: 0)
+        }
+        return offset
+    }
+
+    private func verifyEvents(of segment: SegmentFile) throws(SkepError) -> UInt64 {
+        let reader = try segment.reader()
+        var events: UInt64 = 0
+        for block in 0..<reader.blockCount {
+            let batch = try reader.batch(block: block)
+            events += UInt64(batch.rowCount)
+            if let outside = batch.times.first(where: {
+                $0 < segment.entry.minTime || $0 > segment.entry.maxTime
+            }) {
+                throw SkepError(
+                    .corruption,
+                    "block \(block) has an event at \(Timestamp(nanoseconds: outside)), outside "
+                        + "the time range that the manifest says")
+            }
+        }
+        guard events == segment.entry.rowCount else {
+            throw SkepError(
+                .corruption,
+                "the blocks hold \(events) events, the manifest says \(segment.entry.rowCount)")
+        }
+        return events
+    }
+}

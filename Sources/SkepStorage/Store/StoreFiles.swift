@@ -1,0 +1,236 @@
+package import SkepModel
+internal import Synchronization
+
+/// The files of a store: its catalog and the folders of its datasets.
+///
+/// Opening reads the catalog; a dataset's manifest is read when the dataset is asked for, a
+/// segment when it is first touched. One bad file never stops the rest.
+package final class StoreFiles: Sendable {
+    private struct State: Sendable {
+        var catalog: Catalog
+        var datasets: [UInt32: DatasetFiles] = [:]
+        var lock: (any StoreLock)?
+    }
+
+    /// The name of the file that the writer lock is taken on.
+    package static let lockFileName = "LOCK"
+    private static let datasetsDirectory = "d"
+
+    package let path: String
+    package let options: StoreOptions
+    /// The encoded regions in memory.
+    package let cache: RegionCache
+    private let openFiles: OpenFiles
+    private let state: Mutex<State>
+    /// Held while the catalog changes, so that changes follow one another.
+    private let changing = Mutex(())
+
+    /// Opens the store in a folder.
+    ///
+    /// - Throws: `notFound` when there is no store and none may be made, `storeLocked` when
+    ///   another process writes to it, `corruption` or `unsupportedFormat` for its catalog.
+    package static func open(_ path: String, options: StoreOptions = StoreOptions())
+        throws(SkepError) -> StoreFiles
+    {
+        guard options.access == .readWrite else {
+            return StoreFiles(path, options, catalog: try readCatalog(path, options.io), lock: nil)
+        }
+        let io = options.io
+        try io.createDirectory(path)
+        let lock = try io.lock(StorePath.join(path, lockFileName))
+        let catalogPath = StorePath.join(path, Catalog.fileName)
+        do throws(SkepError) {
+            let catalog = try readCatalog(path, io)
+            return StoreFiles(path, options, catalog: catalog, lock: lock)
+        } catch  where error.code == .notFound {
+            // Without its catalog a store with data must not pass for a new one.
+            let directory = StorePath.join(path, datasetsDirectory)
+            if let names = try? io.list(directory), !names.isEmpty {
+                throw SkepError(
+                    .corruption, "the store has data but its catalog is missing", path: catalogPath)
+            }
+            try io.createDirectory(directory)
+            let catalog = Catalog(storeID: StoreID(high: options.random(), low: options.random()))
+            try io.replace(catalogPath, with: catalog.encoded())
+            return StoreFiles(path, options, catalog: catalog, lock: lock)
+        }
+    }
+
+    private init(
+        _ path: String, _ options: StoreOptions, catalog: Catalog, lock: (any StoreLock)?
+    ) {
+        self.path = path
+        self.options = options
+        cache = RegionCache(capacity: options.cacheBytes)
+        openFiles = OpenFiles(io: options.io, limit: options.openFileLimit)
+        state = Mutex(State(catalog: catalog, lock: lock))
+    }
+
+    private static func readCatalog(_ path: String, _ io: any StorageIO) throws(SkepError)
+        -> Catalog
+    {
+        let catalogPath = StorePath.join(path, Catalog.fileName)
+        do throws(SkepError) {
+            return try Catalog(decoding: io.read(catalogPath))
+        } catch {
+            if error.code == .notFound {
+                throw SkepError(.notFound, "there is no store in this folder", path: path)
+            }
+            throw error.at(catalogPath)
+        }
+    }
+
+    /// The catalog as last read or written.
+    package var catalog: Catalog { state.withLock { $0.catalog } }
+
+    /// Whether this process may write.
+    package var isWritable: Bool { state.withLock { $0.lock != nil } }
+
+    /// Reads the catalog again, which another process may have changed.
+    package func refresh() throws(SkepError) {
+        guard !isWritable else { return }
+        let catalog = try Self.readCatalog(path, options.io)
+        state.withLock { state in
+            state.catalog = catalog
+            let known = Set(catalog.datasets.map(\.id))
+            state.datasets = state.datasets.filter { known.contains($0.key) }
+        }
+    }
+
+    /// Gives up the writer lock; later writes fail with `closed`.
+    package func close() { state.withLock { $0.lock = nil } }
+
+    /// The dataset of a name, its manifest read.
+    ///
+    /// - Throws: `unknownDataset`, or why no manifest could be read.
+    package func dataset(named name: String) throws(SkepError) -> DatasetFiles {
+        let catalog = catalog
+        let entry = catalog.datasets[try catalog.index(of: name)]
+        if let open = state.withLock({ $0.datasets[entry.id] }) { return open }
+        let files = try DatasetFiles.open(directory(of: entry.id), entry: entry, context: context)
+        return state.withLock { state in
+            if let other = state.datasets[entry.id] { return other }
+            state.datasets[entry.id] = files
+            return files
+        }
+    }
+
+    /// Makes a dataset; its name can be any text.
+    package func createDataset(named name: String, settings: DatasetSettings = DatasetSettings())
+        throws(SkepError) -> DatasetFiles
+    {
+        guard !name.isEmpty, name.utf8.count <= 1_000 else {
+            throw SkepError(.invalidArgument, "a dataset's name has 1 to 1,000 bytes")
+        }
+        return try changing.withLock { _ throws(SkepError) in
+            try addDataset(named: name, settings: settings)
+        }
+    }
+
+    private func addDataset(named name: String, settings: DatasetSettings)
+        throws(SkepError) -> DatasetFiles
+    {
+        try requireWritable()
+        var changed = catalog
+        guard changed.entry(named: name) == nil else {
+            throw SkepError(.invalidArgument, "there is already a dataset \"\(name)\"")
+        }
+        let entry = CatalogEntry(id: changed.nextDatasetID, name: name, settings: settings)
+        changed.nextDatasetID += 1
+        changed.datasets.append(entry)
+        // The manifest first: a dataset in the catalog always has one.
+        let files = try DatasetFiles.create(directory(of: entry.id), entry: entry, context: context)
+        try options.io.syncDirectory(StorePath.join(path, Self.datasetsDirectory))
+        try write(changed)
+        state.withLock { $0.datasets[entry.id] = files }
+        return files
+    }
+
+    /// Stores other settings for a dataset.
+    package func setSettings(_ settings: DatasetSettings, of name: String) throws(SkepError) {
+        try changing.withLock { _ throws(SkepError) in
+            try requireWritable()
+            var changed = catalog
+            let index = try changed.index(of: name)
+            guard changed.datasets[index].settings != settings else { return }
+            changed.datasets[index].settings = settings
+            try write(changed)
+        }
+    }
+
+    /// Removes a dataset and its files.
+    ///
+    /// It is gone with the new catalog; files that cannot be removed are left for `clean`.
+    package func dropDataset(named name: String) throws(SkepError) {
+        let id = try changing.withLock { _ throws(SkepError) in
+            try requireWritable()
+            var changed = catalog
+            let entry = changed.datasets.remove(at: try changed.index(of: name))
+            try write(changed)
+            state.withLock { $0.datasets[entry.id] = nil }
+            return entry.id
+        }
+        try? removeDirectory(of: id)
+    }
+
+    /// Removes the folders of datasets that were dropped when the process ended too early.
+    package func clean() throws(SkepError) {
+        try requireWritable()
+        let catalog = catalog
+        let known = Set(catalog.datasets.map(\.id))
+        for name in try options.io.list(StorePath.join(path, Self.datasetsDirectory)) {
+            guard let id = UInt32(name), !known.contains(id), id < catalog.nextDatasetID else {
+                continue
+            }
+            try removeDirectory(of: id)
+        }
+    }
+
+    private func removeDirectory(of id: UInt32) throws(SkepError) {
+        let directory = directory(of: id)
+        for name in try options.io.list(directory) {
+            try options.io.remove(StorePath.join(directory, name))
+        }
+        try options.io.removeDirectory(directory)
+        try options.io.syncDirectory(StorePath.join(path, Self.datasetsDirectory))
+    }
+
+    private func write(_ catalog: Catalog) throws(SkepError) {
+        try options.io.replace(StorePath.join(path, Catalog.fileName), with: catalog.encoded())
+        state.withLock { $0.catalog = catalog }
+    }
+
+    private func directory(of id: UInt32) -> String {
+        StorePath.join(StorePath.join(path, Self.datasetsDirectory), String(id))
+    }
+
+    private func requireWritable() throws(SkepError) {
+        guard isWritable else {
+            throw SkepError(.closed, "the store is not open for writing", path: path)
+        }
+    }
+
+    private var context: StoreContext {
+        StoreContext(
+            storeID: catalog.storeID, options: options, cache: cache, openFiles: openFiles,
+            isWritable: isWritable)
+    }
+}
+
+/// What the datasets of a store share.
+struct StoreContext: Sendable {
+    let storeID: StoreID
+    let options: StoreOptions
+    let cache: RegionCache
+    let openFiles: OpenFiles
+    let isWritable: Bool
+}
+
+extension SkepError {
+    /// The error with the file it happened in, unless it names one.
+    func at(_ path: String) -> SkepError {
+        var error = self
+        if error.path == nil { error.path = path }
+        return error
+    }
+}
