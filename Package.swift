@@ -62,7 +62,8 @@ let package = Package(
             ],
             swiftSettings: settings),
         .testTarget(
-            name: "SkepFormatTests", dependencies: ["SkepFormat", "SkepColumns", "SkepModel"],
+            name: "SkepFormatTests",
+            dependencies: ["SkepFormat", "SkepColumns", "SkepModel", "CSkepKernels"],
             swiftSettings: settings),
         .testTarget(
             name: "SkepJSONTests", dependencies: ["SkepJSON", "SkepModel"],

@@ -4,11 +4,16 @@
 #include <stddef.h>
 #include <stdint.h>
 
-// Loops over one vector of column values, without control decisions.
+// Loops over one vector of column values, without control decisions. On x86-64 they use AVX2 or
+// AVX-512 where the processor has it; Swift compiles for SSE2 only and cannot switch at run time.
 //
 // Packed numbers are little-endian: value i takes the bits [i * width, (i + 1) * width).
 // Unpacking may read up to 64 bytes past the last packed byte and uses none of them.
 // Bitmaps hold row i in bit i % 64 of word i / 64; the last word's bits beyond the count are 0.
+
+/// For tests: uses only instructions up to a level (0 portable, 1 AVX2, 2 AVX-512) from now on.
+/// Returns the level in force, which the processor may limit further.
+int skep_limit_level(int limit);
 
 /// Writes `values[i] - base` in `width` bits each, as (count * width + 63) / 64 whole words.
 void skep_pack64(const uint64_t *values, size_t count, uint64_t base, unsigned width,
@@ -37,5 +42,48 @@ void skep_bits_to_bytes(const void *bits, size_t first, size_t count, uint8_t *o
 
 /// Bits from bytes; a byte that is not 0 gives 1. Writes (count + 63) / 64 words.
 void skep_bytes_to_bits(const uint8_t *bytes, size_t count, uint64_t *words);
+
+/// `mantissas[i]` = values[i] * scale rounded; `failed[i]` = 1 if mantissa / scale is not
+/// bit-identical to the value or the mantissa needs more than 51 bits. Returns the failures.
+size_t skep_to_decimals(const double *values, size_t count, double scale, int64_t *mantissas,
+                        uint8_t *failed);
+
+/// In place, packed decimal to the bits of a double: with `number = values[i]`,
+/// `(base + (number >> shift)) / powers[number & ((1 << shift) - 1)]`; `powers` has 16 entries.
+void skep_from_decimals(uint64_t *values, size_t count, int64_t base, unsigned shift,
+                        const double *powers);
+
+/// Bits of the rows with `low <= value <= high`; writes (count + 63) / 64 words.
+void skep_select_int64(const int64_t *values, size_t count, int64_t low, int64_t high,
+                       uint64_t *words);
+void skep_select_uint32(const uint32_t *values, size_t count, uint32_t low, uint32_t high,
+                        uint64_t *words);
+/// The same for doubles; NaN is in no range.
+void skep_select_double(const double *values, size_t count, double low, double high,
+                        uint64_t *words);
+
+/// Bits of the rows with `accepted[code] != 0`.
+void skep_select_codes(const uint32_t *codes, size_t count, const uint8_t *accepted,
+                       uint64_t *words);
+
+/// The rows whose bits are set, ascending, plus `first`. Returns how many there are; up to 32
+/// entries behind the last one may be overwritten.
+size_t skep_bits_to_rows(const uint64_t *words, size_t word_count, uint16_t first,
+                         uint16_t *rows);
+
+/// How many bits are set.
+size_t skep_count_bits(const uint64_t *words, size_t word_count);
+
+/// `ranks[i]` = bits set before word i; writes word_count + 1 entries.
+void skep_rank_bits(const uint64_t *words, size_t word_count, uint32_t *ranks);
+
+/// Spreads dense values over the rows whose bits are set; other rows become 0. Writes exactly
+/// `count` rows; may read up to 64 bytes behind the last dense value. Returns the dense values
+/// used.
+size_t skep_scatter64(const uint64_t *dense, const uint64_t *words, size_t count,
+                      uint64_t *out);
+size_t skep_scatter32(const uint32_t *dense, const uint64_t *words, size_t count,
+                      uint32_t *out);
+size_t skep_scatter8(const uint8_t *dense, const uint64_t *words, size_t count, uint8_t *out);
 
 #endif

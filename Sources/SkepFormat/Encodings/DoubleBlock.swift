@@ -4,13 +4,19 @@ package enum DoubleBlock {
     package static func encode(
         _ values: UnsafeBufferPointer<Double>, into out: PayloadBuffer
     ) -> EncodingID {
-        guard let first = values.first else {
+        guard let base = values.baseAddress, let first = values.first else {
             out.append(UInt64(0))
             return .constant
         }
         if values.allSatisfy({ $0.bitPattern == first.bitPattern }) {
             out.append(first.bitPattern)
             return .constant
+        }
+        let start = out.count
+        if DecimalDoubles.seemsDecimal(base, count: values.count) {
+            DecimalDoubles.write(base, count: values.count, into: out)
+            if out.count - start < values.count * 8 { return .decimal }
+            out.truncate(to: start)
         }
         out.append(UnsafeRawBufferPointer(values))
         return .plainDoubles

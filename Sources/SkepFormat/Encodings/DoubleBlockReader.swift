@@ -6,6 +6,7 @@ package import SkepModel
 package final class DoubleBlockReader {
     private enum Form {
         case constant(Double)
+        case decimal(PackedVectors)
         case plain(UnsafeRawPointer)
     }
 
@@ -29,6 +30,10 @@ package final class DoubleBlockReader {
         switch encoding {
         case .constant:
             form = .constant(try reader.readDouble())
+        case .decimal:
+            let vectors = try PackedVectors(payload, valueCount: valueCount)
+            try DecimalDoubles.validate(vectors)
+            form = .decimal(vectors)
         case .plainDoubles:
             guard let base = payload.baseAddress, payload.count / 8 >= valueCount else {
                 throw Damage.found("plain doubles do not fit")
@@ -55,6 +60,10 @@ package final class DoubleBlockReader {
         switch form {
         case .constant(let value):
             out.update(repeating: value, count: range.count)
+        case .decimal(let vectors):
+            out.withMemoryRebound(to: UInt64.self, capacity: range.count) {
+                DecimalDoubles.read(vectors, range, into: $0)
+            }
         case .plain(let base):
             UnsafeMutableRawPointer(out).copyMemory(
                 from: base + range.lowerBound * 8, byteCount: range.count * 8)

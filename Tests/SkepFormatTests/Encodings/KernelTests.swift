@@ -1,0 +1,216 @@
+import CSkepKernels
+import Testing
+
+@testable import SkepFormat
+
+/// Every kernel gives the same as a plain loop at every level of instructions.
+@Suite("Kernels", .serialized)
+struct KernelTests {
+    private let counts = [0, 1, 7, 8, 9, 15, 16, 17, 63, 64, 65, 127, 130, 2_047, 2_048]
+
+    /// Runs a check with portable code, with AVX2, and with all the processor has.
+    private func onEveryLevel(_ check: (Int32) -> Void) {
+        for level: Int32 in 0...2 { check(skep_limit_level(level)) }
+    }
+
+    private func packed(_ values: [UInt64], width: Int) -> [UInt64] {
+        var words = [UInt64](repeating: 0, count: (values.count * width + 63) / 64 + 9)
+        for (index, value) in values.enumerated() {
+            for bit in 0..<width where value >> UInt64(bit) & 1 == 1 {
+                let position = index * width + bit
+                words[position / 64] |= 1 << UInt64(position % 64)
+            }
+        }
+        return words
+    }
+
+    @Test(arguments: 0...64)
+    func packsAndUnpacks(width: Int) {
+        var generator = SampleGenerator(seed: sampleSeed)
+        let mask = width == 0 ? 0 : UInt64.max >> UInt64(64 - width)
+        let values = (0..<300).map { _ in generator.next() & mask }
+        let words = packed(values, width: width)
+        var written = [UInt64](repeating: 0, count: words.count)
+        let base: UInt64 = 0xFFFF_FFFF_FFFF_FF00
+        skep_pack64(values.map { $0 &+ base }, values.count, base, UInt32(width), &written)
+        #expect(written == words, "seed \(sampleSeed)")
+        if width <= 32 {
+            written = [UInt64](repeating: 0, count: words.count)
+            let narrow = values.map { UInt32($0) &+ 77 }
+            skep_pack32(narrow, values.count, 77, UInt32(width), &written)
+            #expect(written == words, "seed \(sampleSeed)")
+        }
+        onEveryLevel { level in
+            for _ in 0..<20 {
+                let first = generator.below(300)
+                let count = generator.below(300 - first + 1)
+                let expected = values[first..<first + count]
+                var wide = [UInt64](repeating: 0, count: count)
+                skep_unpack64(words, first, count, UInt32(width), 5, &wide)
+                #expect(wide == expected.map { $0 &+ 5 }, "seed \(sampleSeed), level \(level)")
+                guard width <= 32 else { continue }
+                var narrow = [UInt32](repeating: 0, count: count)
+                skep_unpack32(words, first, count, UInt32(width), 3, 1_000_000, &narrow)
+                let clamped = expected.map { min(UInt32($0) &+ 3, 1_000_000) }
+                #expect(narrow == clamped, "seed \(sampleSeed), level \(level)")
+            }
+        }
+    }
+
+    private func bits(_ flags: [Bool]) -> [UInt64] {
+        var words = [UInt64](repeating: 0, count: (flags.count + 63) / 64)
+        for (index, flag) in flags.enumerated() where flag {
+            words[index / 64] |= 1 << UInt64(index % 64)
+        }
+        return words
+    }
+
+    @Test func selectsRanges() {
+        var generator = SampleGenerator(seed: sampleSeed)
+        onEveryLevel { level in
+            for count in counts {
+                let ints = (0..<count).map { _ in Int64(bitPattern: generator.next()) >> 60 }
+                var words = [UInt64](repeating: 9, count: (count + 63) / 64)
+                for (low, high) in [(-2, 3), (3, -2), (Int64.min, .max), (0, 0)] as [(Int64, Int64)]
+                {
+                    skep_select_int64(ints, count, low, high, &words)
+                    #expect(words == bits(ints.map { low <= $0 && $0 <= high }), "level \(level)")
+                }
+                let codes = (0..<count).map { _ in UInt32(truncatingIfNeeded: generator.next()) }
+                for (low, high) in [(1 << 30, 3 << 30), (9, 8), (0, .max)] as [(UInt32, UInt32)] {
+                    skep_select_uint32(codes, count, low, high, &words)
+                    #expect(words == bits(codes.map { low <= $0 && $0 <= high }), "level \(level)")
+                }
+                var doubles = ints.map { Double($0) / 2 }
+                for index in stride(from: 3, to: count, by: 11) { doubles[index] = .nan }
+                for index in stride(from: 4, to: count, by: 13) { doubles[index] = -0.0 }
+                for (low, high) in [(-1.5, 2), (0, 0), (-.infinity, .infinity), (.nan, 1), (2, 1)]
+                    as [(Double, Double)]
+                {
+                    skep_select_double(doubles, count, low, high, &words)
+                    #expect(
+                        words == bits(doubles.map { low <= $0 && $0 <= high }), "level \(level)")
+                }
+            }
+        }
+    }
+
+    @Test func selectsAcceptedCodes() {
+        var generator = SampleGenerator(seed: sampleSeed)
+        let accepted = (0..<300).map { _ in UInt8(generator.next() & 1) * 7 }
+        for count in counts {
+            let codes = (0..<count).map { _ in UInt32(generator.below(300)) }
+            var words = [UInt64](repeating: 9, count: (count + 63) / 64)
+            skep_select_codes(codes, count, accepted, &words)
+            #expect(words == bits(codes.map { accepted[Int($0)] != 0 }), "seed \(sampleSeed)")
+        }
+    }
+
+    @Test func listsCountsAndRanksRows() {
+        var generator = SampleGenerator(seed: sampleSeed)
+        onEveryLevel { level in
+            for density in [0, 1, 8, 15, 16] {
+                let flags = (0..<2_048).map { _ in generator.below(16) < density }
+                let words = bits(flags)
+                let expected = (0..<2_048).filter { flags[$0] }.map { UInt16($0 + 4_096) }
+                var rows = [UInt16](repeating: 0, count: 2_048 + 32)
+                let count = skep_bits_to_rows(words, words.count, 4_096, &rows)
+                #expect(Array(rows[0..<count]) == expected, "level \(level)")
+                #expect(skep_count_bits(words, words.count) == expected.count, "level \(level)")
+                var ranks = [UInt32](repeating: 0, count: words.count + 1)
+                skep_rank_bits(words, words.count, &ranks)
+                let before = (0...words.count).map { word in
+                    UInt32(flags[0..<word * 64].filter { $0 }.count)
+                }
+                #expect(ranks == before, "level \(level)")
+            }
+        }
+    }
+
+    @Test func scattersDenseValues() {
+        var generator = SampleGenerator(seed: sampleSeed)
+        onEveryLevel { level in
+            for count in counts {
+                let flags = (0..<count).map { _ in generator.below(3) == 0 }
+                let words = bits(flags)
+                let dense = (0..<count + 64).map { _ in generator.next() }
+                var next = 0
+                let expected = flags.map { flag -> UInt64 in
+                    guard flag else { return 0 }
+                    next += 1
+                    return dense[next - 1]
+                }
+                var wide = [UInt64](repeating: 9, count: count + 1)
+                #expect(skep_scatter64(dense, words, count, &wide) == next, "level \(level)")
+                #expect(wide == expected + [9], "level \(level)")
+                var narrow = [UInt32](repeating: 9, count: count + 1)
+                let codes = dense.map { UInt32(truncatingIfNeeded: $0) }
+                #expect(skep_scatter32(codes, words, count, &narrow) == next, "level \(level)")
+                #expect(narrow == expected.map { UInt32(truncatingIfNeeded: $0) } + [9])
+                var small = [UInt8](repeating: 9, count: count + 1)
+                let bytes = dense.map { UInt8(truncatingIfNeeded: $0) }
+                #expect(skep_scatter8(bytes, words, count, &small) == next, "level \(level)")
+                #expect(small == expected.map { UInt8(truncatingIfNeeded: $0) } + [9])
+            }
+        }
+    }
+
+    @Test func sumsDifferences() {
+        var generator = SampleGenerator(seed: sampleSeed)
+        onEveryLevel { level in
+            for count in counts {
+                let values = (0..<count).map { _ in generator.next() }
+                var sum: UInt64 = 11
+                let expected = values.map { value -> UInt64 in
+                    sum &+= value &* 1_000
+                    return sum
+                }
+                var sums = values
+                skep_prefix_sum64(&sums, count, 1_000, 11)
+                #expect(sums == expected, "seed \(sampleSeed), level \(level)")
+            }
+        }
+    }
+
+    @Test func movesBetweenBytesAndBits() {
+        var generator = SampleGenerator(seed: sampleSeed)
+        let flags = (0..<2_048).map { _ in generator.next() & 1 == 1 }
+        let words = bits(flags) + [0, 0]
+        for count in counts {
+            let first = generator.below(2_048 - count + 1)
+            var bytes = [UInt8](repeating: 9, count: count)
+            skep_bits_to_bytes(words, first, count, &bytes)
+            #expect(bytes == flags[first..<first + count].map { $0 ? 1 : 0 }, "seed \(sampleSeed)")
+            var back = [UInt64](repeating: 9, count: (count + 63) / 64)
+            skep_bytes_to_bits(bytes.map { $0 * 200 }, count, &back)
+            #expect(back == bits(Array(flags[first..<first + count])), "seed \(sampleSeed)")
+        }
+    }
+
+    @Test func convertsDecimals() {
+        var generator = SampleGenerator(seed: sampleSeed)
+        let powers = (0..<16).map { DecimalDoubles.powers[max(0, 7 - $0)] }
+        onEveryLevel { level in
+            for count in counts {
+                let values = (0..<count).map { index -> Double in
+                    index % 10 == 9 ? .pi : Double(generator.below(2_000_000) - 1_000_000) / 1_000
+                }
+                var mantissas = [Int64](repeating: 0, count: count)
+                var failed = [UInt8](repeating: 9, count: count)
+                let failures = skep_to_decimals(values, count, 1_000, &mantissas, &failed)
+                #expect(failures == count / 10, "level \(level)")
+                #expect(failed == (0..<count).map { $0 % 10 == 9 ? 1 : 0 }, "level \(level)")
+                for index in 0..<count where failed[index] == 0 {
+                    #expect(Double(mantissas[index]) / 1_000 == values[index], "level \(level)")
+                }
+                let numbers = (0..<count).map { _ in generator.next() >> 16 }
+                var out = numbers
+                skep_from_decimals(&out, count, -1_000_000, 3, powers)
+                let expected = numbers.map { number -> UInt64 in
+                    (Double(Int64(number >> 3) - 1_000_000) / powers[Int(number & 7)]).bitPattern
+                }
+                #expect(out == expected, "seed \(sampleSeed), level \(level)")
+            }
+        }
+    }
+}
