@@ -46,7 +46,10 @@ struct RandomQuery {
         case 1: .int(Int64.random(in: -5...5, using: &random))
         case 2: .double(Double.random(in: -1e6...1e6, using: &random))
         case 3: .double(finiteDouble())
-        case 4: .double(pick([0, 1, -2, 1e15, 1e16, 1e22, 5e-324, .greatestFiniteMagnitude]))
+        case 4:
+            .double(
+                pick([0, 1, -2, 1e15, 1e16, 1e22, .leastNonzeroMagnitude, .greatestFiniteMagnitude])
+            )
         default: .int(pick([.min, .max]))
         }
     }

@@ -33,7 +33,7 @@ struct PlanOutputs {
         guard calculation.scale == .log,
             all.contains(where: { $0.key == calculation.key && $0.scale == .linear })
         else { return calculation.key }
-        return "\(calculation.op.rawValue)(\(calculation.column ?? ""),LOG)"
+        return calculation.logKey
     }
 
     private mutating func aggregate(_ calculation: Calculation) -> Int {

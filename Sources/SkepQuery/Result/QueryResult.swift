@@ -1,114 +1,5 @@
 public import SkepModel
 
-/// The value of one calculation in a result row.
-public enum ResultValue: Sendable, Hashable {
-    /// Nothing to compute over.
-    case null
-    /// A count, or an exact sum, least or greatest of integers.
-    case integer(Int128)
-    case double(Double)
-    case heatmap(Heatmap)
-}
-
-/// How many events have a value in each of a row of intervals.
-public struct Heatmap: Sendable, Hashable {
-    /// Events in each interval, weighted by sample rate.
-    public var counts: [Int64]
-    /// The start of the first interval.
-    public var minValue: Double
-    /// The end of the last interval, which is closed; the others exclude their end.
-    public var maxValue: Double
-    /// The width of an interval; 0 when there is only one value or the scale is logarithmic.
-    public var stepSize: Double
-    /// The ends of the intervals where their widths differ (logarithmic scale): one more than
-    /// there are counts.
-    public var edges: [Double]?
-
-    /// Makes a heatmap.
-    ///
-    /// - Parameters:
-    ///   - counts: Events in each interval.
-    ///   - minValue: The start of the first interval.
-    ///   - maxValue: The end of the last interval.
-    ///   - stepSize: The width of an interval.
-    ///   - edges: The ends of intervals of different widths.
-    public init(
-        counts: [Int64], minValue: Double, maxValue: Double, stepSize: Double,
-        edges: [Double]? = nil
-    ) {
-        self.counts = counts
-        self.minValue = minValue
-        self.maxValue = maxValue
-        self.stepSize = stepSize
-        self.edges = edges
-    }
-}
-
-/// One result row: a group and what was computed for it.
-public struct ResultRow: Sendable, Hashable {
-    /// The group's value in each breakdown; `nil` where the events lack the field.
-    public var group: [Value?]
-    /// One value for each calculation of the query.
-    public var values: [ResultValue]
-
-    /// Makes a row.
-    ///
-    /// - Parameters:
-    ///   - group: The group's value in each breakdown.
-    ///   - values: One value for each calculation.
-    public init(group: [Value?], values: [ResultValue]) {
-        self.group = group
-        self.values = values
-    }
-}
-
-/// What was computed for one group in one time bucket.
-public struct SeriesPoint: Sendable, Hashable {
-    /// The start of the bucket.
-    public var time: Timestamp
-    /// The index of the group's row in `QueryResult.rows`.
-    public var row: Int
-    /// One value for each calculation of the query.
-    public var values: [ResultValue]
-
-    /// Makes a point.
-    ///
-    /// - Parameters:
-    ///   - time: The start of the bucket.
-    ///   - row: The index of the group's row.
-    ///   - values: One value for each calculation.
-    public init(time: Timestamp, row: Int, values: [ResultValue]) {
-        self.time = time
-        self.row = row
-        self.values = values
-    }
-}
-
-/// What a query cost and whether its answer is whole.
-public struct QueryStatistics: Sendable, Hashable {
-    /// Events in the blocks that were not skipped.
-    public var eventsScanned = 0
-    /// Events in range that passed the filters.
-    public var eventsMatched = 0
-    /// Bytes of encoded regions that were read.
-    public var bytesRead = 0
-    /// Segments that were opened for the query.
-    public var segments = 0
-    /// Blocks whose values were looked at.
-    public var blocksScanned = 0
-    /// Blocks skipped without reading their values.
-    public var blocksSkipped = 0
-    /// Wall time in milliseconds.
-    public var elapsedMilliseconds = 0.0
-    /// Worker threads used.
-    public var threads = 1
-    /// Why data is missing from the answer (damage), one line for each segment left out.
-    public var incomplete: [String] = []
-
-    /// Makes statistics of nothing.
-    public init() {}
-}
-
 /// The answer to a query.
 public struct QueryResult: Sendable {
     /// The query with its defaults written out.
@@ -126,11 +17,17 @@ public struct QueryResult: Sendable {
     /// The series of the rows, by time, then row; empty when switched off.
     public var series: [SeriesPoint]
     /// Over all groups, ignoring havings; `nil` when not asked for.
-    public var total: ResultRow?
+    public var total: ResultRow? {
+        didSet { total = total?.named(by: header) }
+    }
     /// Over the groups that the limit cut off, ignoring havings; `nil` when there are none.
-    public var other: ResultRow?
+    public var other: ResultRow? {
+        didSet { other = other?.named(by: header) }
+    }
     /// What it cost.
     public var statistics: QueryStatistics
+    /// The names that rows find their cells by.
+    private let header: ResultHeader
 
     /// Makes a result.
     ///
@@ -156,10 +53,19 @@ public struct QueryResult: Sendable {
         self.start = start
         self.end = end
         self.granularityNanoseconds = granularityNanoseconds
-        self.rows = rows
+        let header = ResultHeader(breakdowns: query.breakdowns, outputs: outputs)
+        self.header = header
+        self.rows = rows.map { $0.named(by: header) }
         self.series = series
-        self.total = total
-        self.other = other
+        self.total = total?.named(by: header)
+        self.other = other?.named(by: header)
         self.statistics = statistics
+    }
+
+    /// The position of a calculation's values in rows and points; `nil` if it was not asked for.
+    ///
+    /// - Parameter calculation: Such as `.p95("duration_ms")`.
+    public func outputIndex(of calculation: Calculation) -> Int? {
+        header.output(of: calculation)
     }
 }

@@ -6,6 +6,9 @@ extension Calculation {
         return op.rawValue
     }
 
+    /// The name of a logarithmic heatmap where a linear one of the same column stands beside it.
+    var logKey: String { "\(op.rawValue)(\(column ?? ""),LOG)" }
+
     /// Whether an order or having that names `self` means `other`.
     ///
     /// The interval of a rate need not be repeated, and a heatmap is named without its scale.
