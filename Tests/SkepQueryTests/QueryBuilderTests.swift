@@ -39,6 +39,22 @@ struct QueryBuilderTests {
         #expect(try Query(specification: built.specification) == built)
     }
 
+    @Test func comparesWithVariablesOfSwiftTypes() {
+        let (user, least, most, flag) = ("u-71", 5, 2.5, true)
+        let query = Query().where(
+            "user.id" == user, "n" >= least, "x" < most, "ok" != flag, "y" == Value.int(1),
+            "z" > Int64(7), Field("user.id").in([user]), Field("n").notIn([1, 2]),
+            Field("user.id").in(["a", "b"]), Field("m").in([1, "x", 2.5]))
+        #expect(
+            query.filters == [
+                Filter("user.id", .equals, ["u-71"]), Filter("n", .greaterOrEqual, [5]),
+                Filter("x", .less, [2.5]), Filter("ok", .notEquals, [true]),
+                Filter("y", .equals, [1]), Filter("z", .greater, [7]),
+                Filter("user.id", .isIn, ["u-71"]), Filter("n", .isNotIn, [1, 2]),
+                Filter("user.id", .isIn, ["a", "b"]), Filter("m", .isIn, [1, "x", 2.5]),
+            ])
+    }
+
     @Test func namesEveryCalculation() throws {
         let query = Query(
             .avg("x"), .min("x"), .max("x"), .countDistinct("x"), .p001("x"), .p01("x"),

@@ -20,33 +20,33 @@ public struct Field: Sendable, Hashable, ExpressibleByStringLiteral {
 
 extension Field {
     /// Holds where the field equals the value.
-    public static func == (field: Field, value: Value) -> Filter {
-        Filter(field.name, .equals, [value])
+    public static func == (field: Field, value: some ValueConvertible) -> Filter {
+        Filter(field.name, .equals, [value.fieldValue])
     }
 
     /// Holds where the field differs from the value or is missing.
-    public static func != (field: Field, value: Value) -> Filter {
-        Filter(field.name, .notEquals, [value])
+    public static func != (field: Field, value: some ValueConvertible) -> Filter {
+        Filter(field.name, .notEquals, [value.fieldValue])
     }
 
     /// Holds where the field is below the value.
-    public static func < (field: Field, value: Value) -> Filter {
-        Filter(field.name, .less, [value])
+    public static func < (field: Field, value: some ValueConvertible) -> Filter {
+        Filter(field.name, .less, [value.fieldValue])
     }
 
     /// Holds where the field is the value or below it.
-    public static func <= (field: Field, value: Value) -> Filter {
-        Filter(field.name, .lessOrEqual, [value])
+    public static func <= (field: Field, value: some ValueConvertible) -> Filter {
+        Filter(field.name, .lessOrEqual, [value.fieldValue])
     }
 
     /// Holds where the field is above the value.
-    public static func > (field: Field, value: Value) -> Filter {
-        Filter(field.name, .greater, [value])
+    public static func > (field: Field, value: some ValueConvertible) -> Filter {
+        Filter(field.name, .greater, [value.fieldValue])
     }
 
     /// Holds where the field is the value or above it.
-    public static func >= (field: Field, value: Value) -> Filter {
-        Filter(field.name, .greaterOrEqual, [value])
+    public static func >= (field: Field, value: some ValueConvertible) -> Filter {
+        Filter(field.name, .greaterOrEqual, [value.fieldValue])
     }
 
     /// Holds where the field is present.
@@ -85,6 +85,16 @@ extension Field {
 
     /// Holds where the field is one of the values.
     public func `in`(_ values: [Value]) -> Filter { Filter(name, .isIn, values) }
+
+    /// Holds where the field is one of the values.
+    public func `in`(_ values: some Sequence<some ValueConvertible>) -> Filter {
+        Filter(name, .isIn, values.map(\.fieldValue))
+    }
+
+    /// Holds where the field is none of the values.
+    public func notIn(_ values: some Sequence<some ValueConvertible>) -> Filter {
+        Filter(name, .isNotIn, values.map(\.fieldValue))
+    }
 
     /// Holds where the field is none of the values.
     public func notIn(_ values: [Value]) -> Filter { Filter(name, .isNotIn, values) }
