@@ -54,8 +54,8 @@ let package = Package(
         target(
             "Skep",
             [
-                "SkepModel", "SkepJSON", "SkepColumns", "SkepQuery", "SkepIngest", "SkepStorage",
-                "SkepEngine",
+                "SkepModel", "SkepJSON", "SkepColumns", "SkepFormat", "SkepQuery", "SkepIngest",
+                "SkepStorage", "SkepEngine",
             ]),
         // 7
         .executableTarget(

@@ -77,12 +77,16 @@ package final class MemoryTable: Sendable {
         }
     }
 
+    /// Forgets everything: the dataset was dropped.
+    package func removeAll() { state.withLock { $0 = State() } }
+
     /// Forgets what `beginFlush` handed out, or keeps it when it could not be written.
     ///
     /// Called at the moment the segments become visible.
     package func endFlush(written: Bool) {
         state.withLock { state in
-            if written {
+            // The table may have been emptied meanwhile.
+            if written, state.chunks.count >= state.flushing {
                 let gone = state.chunks.prefix(state.flushing).flatMap(\.batches)
                 state.rows -= gone.reduce(0) { $0 + $1.rowCount }
                 state.bytes -= gone.reduce(0) { $0 + $1.memoryBytes }

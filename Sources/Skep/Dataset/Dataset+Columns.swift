@@ -1,0 +1,119 @@
+internal import SkepColumns
+internal import SkepFormat
+public import SkepModel
+internal import SkepStorage
+
+/// The types of values that a column holds.
+public enum ColumnKind: String, Sendable, Hashable, CaseIterable {
+    /// True or false.
+    case bool
+    /// 64-bit integers.
+    case int
+    /// Doubles.
+    case double
+    /// Texts.
+    case string
+}
+
+/// One field name of a dataset.
+public struct ColumnInfo: Sendable, Hashable {
+    /// The field's name.
+    public var name: String
+    /// The types its values have.
+    public var kinds: [ColumnKind]
+    /// Events that have it.
+    public var events: Int
+    /// Bytes that its values occupy in files.
+    public var storedBytes: Int
+}
+
+/// What a dataset holds, in numbers.
+public struct DatasetStatistics: Sendable, Hashable {
+    /// Events stored, those in memory included.
+    public var events: Int
+    /// Events in memory.
+    public var memoryEvents: Int
+    /// Segment files.
+    public var segments: Int
+    /// Bytes of the segment files.
+    public var bytes: Int
+    /// UTC days with events in files.
+    public var days: Int
+    /// Field names.
+    public var columns: Int
+    /// The earliest and the latest event time in files.
+    public var times: ClosedRange<Timestamp>?
+    /// The earliest and the latest time of receipt in files.
+    public var receipts: ClosedRange<Timestamp>?
+    /// Days that events stay visible; `nil` for ever.
+    public var retentionDays: Int?
+    /// What is damaged or missing.
+    public var problems: [String]
+}
+
+extension Dataset {
+    /// The field names of the dataset, sorted, with what they hold.
+    ///
+    /// - Returns: One entry for each name.
+    public func columns() async throws(SkepError) -> [ColumnInfo] {
+        try await BlockingWork.run { (_) throws(SkepError) in
+            Self.columns(of: try self.snapshot(now: self.store.settings.clock.now()).segments)
+        }
+    }
+
+    private static func columns(of segments: [SegmentReader]) -> [ColumnInfo] {
+        var columns: [String: ColumnInfo] = [:]
+        var kinds: [String: Set<ColumnKind>] = [:]
+        for segment in segments {
+            for column in segment.columns {
+                columns[
+                    column.name,
+                    default: ColumnInfo(name: column.name, kinds: [], events: 0, storedBytes: 0)
+                ].events += column.presentCount
+                columns[column.name]?.storedBytes += column.storedBytes
+                kinds[column.name, default: []].insert(ColumnKind(column.type))
+            }
+        }
+        return columns.values.map { column in
+            var column = column
+            let held = kinds[column.name] ?? []
+            column.kinds = ColumnKind.allCases.filter { held.contains($0) }
+            return column
+        }.sorted { $0.name < $1.name }
+    }
+
+    /// What the dataset holds, in numbers.
+    ///
+    /// - Returns: Numbers of the newest state.
+    public func statistics() async throws(SkepError) -> DatasetStatistics {
+        try await BlockingWork.run { (_) throws(SkepError) in
+            let snapshot = try self.snapshot(now: self.store.settings.clock.now())
+            let manifest = try self.files().manifest
+            let memoryEvents = self.memory.rowCount
+            let receipts = manifest.segments.map { $0.minReceipt }.min()
+            let lastReceipt = manifest.segments.map { $0.maxReceipt }.max() ?? .min
+            return DatasetStatistics(
+                events: Int(clamping: manifest.rowCount) + memoryEvents,
+                memoryEvents: memoryEvents, segments: manifest.segments.count,
+                bytes: Int(clamping: manifest.storedBytes),
+                days: Set(manifest.segments.map(\.day)).count,
+                columns: Set(snapshot.segments.flatMap { $0.columns.map(\.name) }).count,
+                times: manifest.timeRange,
+                receipts: receipts.map {
+                    Timestamp(nanoseconds: $0)...Timestamp(nanoseconds: max($0, lastReceipt))
+                },
+                retentionDays: self.retentionDays, problems: snapshot.incomplete)
+        }
+    }
+}
+
+extension ColumnKind {
+    init(_ type: ColumnType) {
+        switch type {
+        case .bool: self = .bool
+        case .int: self = .int
+        case .double: self = .double
+        case .string: self = .string
+        }
+    }
+}

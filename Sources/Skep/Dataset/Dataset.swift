@@ -1,0 +1,88 @@
+package import SkepEngine
+public import SkepModel
+package import SkepStorage
+internal import Synchronization
+
+/// A named collection of events with one retention.
+///
+/// Events appended are visible to queries at once; `flush` writes them as segments.
+public final class Dataset: Sendable {
+    /// Its name.
+    public let name: String
+    let store: Store
+    /// The events that are not in segments yet.
+    let memory: MemoryTable
+    /// Held by the one flush that runs.
+    let flushing = Mutex(())
+
+    init(_ name: String, store: Store) {
+        self.name = name
+        self.store = store
+        memory = MemoryTable(random: store.files.options.random)
+    }
+
+    /// The dataset's files.
+    ///
+    /// - Throws: `unknownDataset` when nothing was ever appended to it.
+    package func files() throws(SkepError) -> DatasetFiles {
+        do throws(SkepError) {
+            return try store.files.dataset(named: name)
+        } catch  where error.code == .unknownDataset {
+            throw store.unknownDataset(name)
+        }
+    }
+
+    /// The dataset's files, made if this is the first use.
+    func makeFiles() throws(SkepError) -> DatasetFiles {
+        if store.files.catalog.entry(named: name) != nil { return try files() }
+        do throws(SkepError) {
+            return try store.files.createDataset(
+                named: name, settings: DatasetSettings(retentionDays: store.settings.retentionDays))
+        } catch {
+            // Another task may have made it in between.
+            guard store.files.catalog.entry(named: name) != nil else { throw error }
+            return try files()
+        }
+    }
+
+    /// The stored settings, or those a new dataset gets.
+    var datasetSettings: DatasetSettings {
+        store.files.catalog.entry(named: name)?.settings
+            ?? DatasetSettings(retentionDays: store.settings.retentionDays)
+    }
+
+    /// What a query reads: the segments of one moment, on disk and in memory.
+    ///
+    /// Blocks on files: call it where blocking is allowed.
+    ///
+    /// - Parameters:
+    ///   - times: Leaves out segments without events in this range; `nil` for all.
+    ///   - now: The time from which the retention counts back.
+    package func snapshot(
+        of times: ClosedRange<Int64>? = nil, now: Timestamp
+    ) throws(SkepError) -> ScanInput {
+        try store.files.refresh()
+        let visibleFrom = datasetSettings.keptFrom(now: now)
+        let snapshot = try files().snapshot(of: times, memory: memory, visibleFrom: visibleFrom)
+        return ScanInput(
+            segments: snapshot.segments, visibleFrom: snapshot.visibleFrom,
+            incomplete: snapshot.missing.map(\.description))
+    }
+
+    /// Days that events stay visible; `nil` for ever.
+    public var retentionDays: Int? { datasetSettings.retentionDays }
+
+    /// Stores another retention; makes the dataset if necessary.
+    ///
+    /// - Parameter days: Days that events stay visible, at least 1; `nil` for ever.
+    public func setRetention(days: Int?) async throws(SkepError) {
+        if let days, days < 1 || days > 1_000_000 {
+            throw SkepError(.invalidArgument, "a retention has 1 to 1,000,000 days, or none")
+        }
+        try await BlockingWork.run { (_) throws(SkepError) in
+            _ = try self.makeFiles()
+            try self.store.files.setSettings(
+                DatasetSettings(retentionDays: days), of: self.name)
+        }
+    }
+}

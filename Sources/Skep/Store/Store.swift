@@ -1,0 +1,159 @@
+public import SkepModel
+internal import SkepQuery
+package import SkepStorage
+internal import Synchronization
+
+/// A folder of datasets: the entrance to everything.
+///
+/// ```swift
+/// let store = try await Store.open("events.skep")
+/// let shop = try await store.dataset("shop")
+/// ```
+///
+/// One process at a time opens a store for writing; any number read it beside the writer.
+public final class Store: Sendable {
+    private struct State: Sendable {
+        var datasets: [String: Dataset] = [:]
+        var isClosed = false
+    }
+
+    /// The settings it was opened with.
+    public let settings: StoreSettings
+    package let files: StoreFiles
+    private let state = Mutex(State())
+
+    private init(_ files: StoreFiles, _ settings: StoreSettings) {
+        self.files = files
+        self.settings = settings
+    }
+
+    /// Opens the store in a folder.
+    ///
+    /// - Parameters:
+    ///   - path: The folder; made for writing if it is not there.
+    ///   - settings: Access, bounds, clock.
+    /// - Returns: The open store.
+    /// - Throws: `storeLocked` when another process writes to it, `notFound` when there is none
+    ///   to read, `corruption` or `unsupportedFormat` for its catalog.
+    public static func open(
+        _ path: String, settings: StoreSettings = StoreSettings()
+    ) async throws(SkepError) -> Store {
+        try await BlockingWork.run { (_) throws(SkepError) in
+            let files = try StoreFiles.open(path, options: settings.options)
+            if settings.access == .readWrite { try? files.clean() }
+            return Store(files, settings)
+        }
+    }
+
+    /// The folder.
+    public var path: String { files.path }
+
+    /// The dataset of a name.
+    ///
+    /// In a store open for writing it need not exist: the first append or load makes it.
+    ///
+    /// - Parameter name: Any text of 1 to 1,000 bytes.
+    /// - Returns: The dataset.
+    /// - Throws: `unknownDataset` when the store is open for reading only, with near names.
+    public func dataset(_ name: String) async throws(SkepError) -> Dataset {
+        if let open = try known(name) { return open }
+        if settings.access == .readOnly {
+            try await BlockingWork.run { (_) throws(SkepError) in
+                try self.files.refresh()
+                guard self.files.catalog.entry(named: name) != nil else {
+                    throw self.unknownDataset(name)
+                }
+            }
+        }
+        return state.withLock { state in
+            if let other = state.datasets[name] { return other }
+            let dataset = Dataset(name, store: self)
+            state.datasets[name] = dataset
+            return dataset
+        }
+    }
+
+    private func known(_ name: String) throws(SkepError) -> Dataset? {
+        try state.withLock { state throws(SkepError) in
+            guard !state.isClosed else { throw SkepError(.closed, "the store is closed") }
+            return state.datasets[name]
+        }
+    }
+
+    /// What the store holds, by name.
+    ///
+    /// - Returns: One entry for each dataset. A dataset whose manifest cannot be read says so in
+    ///   `problem`.
+    public func datasets() async throws(SkepError) -> [DatasetInfo] {
+        try await BlockingWork.run { (_) throws(SkepError) in
+            try self.files.refresh()
+            return self.files.catalog.datasets.sorted { $0.name < $1.name }.map { entry in
+                DatasetInfo(entry: entry, files: self.files, memory: self.memoryRows(entry.name))
+            }
+        }
+    }
+
+    private func memoryRows(_ name: String) -> Int {
+        state.withLock { $0.datasets[name] }?.memory.rowCount ?? 0
+    }
+
+    /// Removes a dataset with everything in it.
+    ///
+    /// - Parameter name: The dataset.
+    /// - Throws: `unknownDataset`, `closed` in a store open for reading only.
+    public func drop(_ name: String) async throws(SkepError) {
+        try await BlockingWork.run { (_) throws(SkepError) in
+            guard self.files.catalog.entry(named: name) != nil else {
+                throw self.unknownDataset(name)
+            }
+            try self.files.dropDataset(named: name)
+            self.state.withLock { $0.datasets.removeValue(forKey: name) }?.memory.removeAll()
+        }
+    }
+
+    /// Reads every byte of every file and says what is damaged.
+    ///
+    /// - Returns: What was read and what is wrong; one bad file does not stop the rest.
+    public func verify() async throws(SkepError) -> Verification {
+        try await BlockingWork.run { (flag) throws(SkepError) in
+            try self.files.refresh()
+            var report = VerificationReport()
+            for entry in self.files.catalog.datasets {
+                do throws(SkepError) {
+                    let dataset = try self.files.dataset(named: entry.name)
+                    try dataset.refresh()
+                    report.add(try dataset.verify { () throws(SkepError) in try flag.check() })
+                } catch {
+                    guard error.code != .cancelled else { throw error }
+                    report.problems.append(error)
+                }
+            }
+            return Verification(report)
+        }
+    }
+
+    /// Writes what is in memory and releases the writer lock; later calls fail with `closed`.
+    ///
+    /// - Throws: `inputOutput` when events could not be written; the store is closed anyway.
+    public func close() async throws(SkepError) {
+        let datasets = state.withLock { state in
+            state.isClosed = true
+            return Array(state.datasets.values)
+        }
+        var failure: SkepError?
+        for dataset in datasets {
+            do throws(SkepError) { try await dataset.flush() } catch { failure = failure ?? error }
+        }
+        files.close()
+        if let failure { throw failure }
+    }
+
+    /// The error for a name that no dataset has.
+    func unknownDataset(_ name: String) -> SkepError {
+        let names = files.catalog.datasets.map(\.name)
+        var message = "there is no dataset \"\(name)\"."
+        message += NearNames.question(for: name, in: names)
+        if names.isEmpty { message += " The store has none." }
+        return SkepError(.unknownDataset, message)
+    }
+}
