@@ -32,6 +32,9 @@ let package = Package(
         .systemLibrary(
             name: "CLZ4", pkgConfig: "liblz4",
             providers: [.apt(["liblz4-dev"]), .brew(["lz4"])]),
+        .systemLibrary(
+            name: "CZlib", pkgConfig: "zlib",
+            providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
         .target(name: "CSkepKernels"),
         // 1
         target("SkepModel", ["CSkepKernels"]),
@@ -61,7 +64,7 @@ let package = Package(
         .executableTarget(
             name: "SkepCLI",
             dependencies: [
-                "Skep", "SkepWorkload",
+                "Skep", "SkepModel", "SkepJSON", "SkepQuery", "SkepWorkload", "CZlib",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),

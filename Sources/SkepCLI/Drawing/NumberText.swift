@@ -1,0 +1,92 @@
+/// Numbers as people read them.
+enum NumberText {
+    /// The number with that many digits behind the point, rounded half to even.
+    static func fixed(_ number: Double, decimals: Int) -> String {
+        guard number.isFinite else { return number.description }
+        let scale = power(decimals)
+        let scaled = (number * scale).rounded(.toNearestOrEven)
+        guard abs(scaled) < 9e17 else { return number.description }
+        let digits = String(UInt64(abs(scaled)))
+        let padded = String(repeating: "0", count: max(0, decimals + 1 - digits.count)) + digits
+        let whole = padded.dropLast(decimals)
+        let sign = scaled < 0 ? "-" : ""
+        return decimals == 0 ? "\(sign)\(whole)" : "\(sign)\(whole).\(padded.suffix(decimals))"
+    }
+
+    /// The digits behind the point that a column of numbers needs: six significant ones of the
+    /// largest, three of the smallest, none for whole numbers.
+    static func decimals(for numbers: some Sequence<Double>) -> Int {
+        var largest = 0.0
+        var smallest = Double.infinity
+        var isWhole = true
+        for number in numbers where number.isFinite && number != 0 {
+            largest = max(largest, abs(number))
+            smallest = min(smallest, abs(number))
+            if number != number.rounded() { isWhole = false }
+        }
+        if isWhole || largest == 0 { return 0 }
+        return min(6, max(0, 5 - exponent(largest), 2 - exponent(smallest)))
+    }
+
+    /// The number in at most five characters and a unit, for axes: `950`, `1.2k`, `3.45M`.
+    static func short(_ number: Double) -> String {
+        guard number.isFinite, number != 0 else { return number == 0 ? "0" : number.description }
+        let units = [(1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k")]
+        for (size, unit) in units where abs(number) >= size {
+            return trimmed(number / (unit == "k" ? 1_000 : size)) + unit
+        }
+        return abs(number) < 1e-6 ? number.description : trimmed(number)
+    }
+
+    /// Three significant digits (whole digits are all kept), without zeros at the end.
+    private static func trimmed(_ number: Double) -> String {
+        var text = fixed(number, decimals: min(9, max(0, 2 - exponent(abs(number)))))
+        guard text.contains(".") else { return text }
+        while text.hasSuffix("0") { text.removeLast() }
+        if text.hasSuffix(".") { text.removeLast() }
+        return text
+    }
+
+    /// Bytes with a binary unit: `12.3 MiB`.
+    static func bytes(_ count: Double) -> String {
+        var rest = count
+        for unit in ["B", "KiB", "MiB", "GiB"] {
+            if rest < 1024 {
+                return fixed(rest, decimals: unit == "B" || rest >= 100 ? 0 : 1) + " " + unit
+            }
+            rest /= 1024
+        }
+        return fixed(rest, decimals: 1) + " TiB"
+    }
+
+    /// A length of time in milliseconds with a fitting unit: `850 µs`, `12.3 ms`, `4.56 s`.
+    static func duration(milliseconds: Double) -> String {
+        let size = abs(milliseconds)
+        if size == 0 { return "0 ms" }
+        if size < 0.001 { return trimmed(milliseconds * 1e6) + " ns" }
+        if size < 1 { return trimmed(milliseconds * 1e3) + " µs" }
+        if size < 1_000 { return trimmed(milliseconds) + " ms" }
+        if size < 120_000 { return trimmed(milliseconds / 1e3) + " s" }
+        if size < 7_200_000 { return trimmed(milliseconds / 6e4) + " min" }
+        return trimmed(milliseconds / 3.6e6) + " h"
+    }
+
+    /// The decimal exponent: 3 for 1000 to 9999.99.
+    private static func exponent(_ number: Double) -> Int {
+        var exponent = 0
+        var rest = number
+        while rest >= 10 {
+            rest /= 10
+            exponent += 1
+        }
+        while rest < 1, exponent > -30 {
+            rest *= 10
+            exponent -= 1
+        }
+        return exponent
+    }
+
+    private static func power(_ decimals: Int) -> Double {
+        (0..<decimals).reduce(1.0) { power, _ in power * 10 }
+    }
+}
