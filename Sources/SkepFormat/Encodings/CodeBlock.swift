@@ -4,7 +4,8 @@ internal import CSkepKernels
 ///
 /// Payload: least code, greatest code, count of local codes or 0, width of a packed number, each
 /// 4 bytes. With local codes: the codes that occur, ascending, 4 bytes each, padded to 8. Then the
-/// packed numbers: distances from the least code, or positions among the local codes.
+/// packed numbers: distances from the least code, or positions among the local codes; or the
+/// positions as runs (see `RunLength`).
 package enum CodeBlock {
     /// Bytes before the local codes.
     static let headerSize = 16
@@ -38,6 +39,13 @@ package enum CodeBlock {
         let plainSize = PackedVector.packedWords(count, width: width) * 8
         let localSize =
             PackedVector.packedWords(count, width: localWidth) * 8 + (present.count + 1) / 2 * 8
+        if let runs = CodeRuns(values, count: count),
+            runs.size(localCount: present.count) < localSize
+        {
+            header(least, greatest, localCount: present.count, width: localWidth, into: out)
+            writeRuns(values, count: count, present: present, runs: runs, into: out)
+            return .runLength
+        }
         guard localSize <= plainSize + plainSize / toleratedShare + 64 else {
             header(least, greatest, localCount: 0, width: width, into: out)
             pack(values, count: count, width: width, subtracting: least, into: out)
@@ -68,18 +76,60 @@ package enum CodeBlock {
             values, count, least, UInt32(width), words.assumingMemoryBound(to: UInt64.self))
     }
 
-    private static func writeLocal(
-        _ values: UnsafePointer<UInt32>, count: Int, present: CodeSet, width: Int,
-        into out: PayloadBuffer
-    ) {
+    private static func writeList(_ present: CodeSet, into out: PayloadBuffer) {
         let list = out.extend(by: (present.count + 1) / 2 * 8)
             .assumingMemoryBound(to: UInt32.self)
         present.writeAscending(to: list)
         if present.count % 2 == 1 { list[present.count] = 0 }
+    }
+
+    private static func writeLocal(
+        _ values: UnsafePointer<UInt32>, count: Int, present: CodeSet, width: Int,
+        into out: PayloadBuffer
+    ) {
+        writeList(present, into: out)
         withUnsafeTemporaryAllocation(of: UInt32.self, capacity: count) { scratch in
             guard let local = scratch.baseAddress else { return }
             present.translate(values, count: count, into: local)
             pack(local, count: count, width: width, subtracting: 0, into: out)
         }
+    }
+
+    private static func writeRuns(
+        _ values: UnsafePointer<UInt32>, count: Int, present: CodeSet, runs: CodeRuns,
+        into out: PayloadBuffer
+    ) {
+        writeList(present, into: out)
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: count) { scratch in
+            guard let local = scratch.baseAddress else { return }
+            present.translate(values, count: count, into: local)
+            let wide = (0..<count).map { Int64(local[$0]) }
+            wide.withUnsafeBufferPointer { wide in
+                guard let first = wide.baseAddress else { return }
+                RunLength.write(first, count: count, runCount: runs.runCount, into: out)
+            }
+        }
+    }
+}
+
+/// The runs of equal codes of a block, when they are long enough to be stored as such.
+struct CodeRuns {
+    let runCount: Int
+
+    init?(_ codes: UnsafePointer<UInt32>, count: Int) {
+        var changes = 0
+        for index in 1..<max(count, 1) { changes &+= codes[index] != codes[index &- 1] ? 1 : 0 }
+        runCount = changes + 1
+        guard runCount * RunLength.leastMeanRun <= count, count <= RunLength.mostValues else {
+            return nil
+        }
+    }
+
+    /// Most bytes that the block takes after its header.
+    func size(localCount: Int) -> Int {
+        let width = Int.bitWidth - (localCount - 1).leadingZeroBitCount
+        return (localCount + 1) / 2 * 8 + RunLength.size(runCount: runCount)
+            + PackedVector.packedWords(runCount, width: width) * 8
+            + PackedVector.vectorCount(runCount) * (PackedVector.entrySize + 8)
     }
 }

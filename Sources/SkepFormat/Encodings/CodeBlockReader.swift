@@ -16,6 +16,7 @@ package final class CodeBlockReader: @unchecked Sendable {
     package let localCodes: UnsafeBufferPointer<UInt32>?
 
     private let packed: UnsafeRawPointer
+    private let runs: RunLength?
     private let width: UInt32
 
     /// Validates a payload; reads need no checks after that and never return a code that is not
@@ -49,17 +50,28 @@ package final class CodeBlockReader: @unchecked Sendable {
             localCodes = UnsafeBufferPointer(start: words, count: 1)
             packed = start
             width = 0
+            runs = nil
             return
         }
-        guard encoding == .codes || encoding == .localCodes else {
+        guard encoding == .codes || encoding == .localCodes || encoding == .runLength else {
             throw Damage.wrongEncoding(encoding, for: "codes")
         }
-        let header = try CodeBlockHeader(payload, isLocal: encoding == .localCodes)
+        let header = try CodeBlockHeader(payload, isLocal: encoding != .codes)
         guard header.maxCode < dictionaryCount else {
             throw Damage.found("a code is not in the dictionary")
         }
-        guard header.fits(valueCount, in: payload.count) else {
-            throw Damage.found("packed codes do not fit")
+        if encoding == .runLength {
+            let rest = UnsafeRawBufferPointer(rebasing: payload[header.packedOffset...])
+            let runs = try RunLength(rest, valueCount: valueCount)
+            guard runs.greatest < header.localCount else {
+                throw Damage.found("a run has no local code")
+            }
+            self.runs = runs
+        } else {
+            guard header.fits(valueCount, in: payload.count) else {
+                throw Damage.found("packed codes do not fit")
+            }
+            runs = nil
         }
         minCode = header.minCode
         maxCode = header.maxCode
@@ -109,6 +121,13 @@ package final class CodeBlockReader: @unchecked Sendable {
     package func readLocal(_ range: Range<Int>, into out: UnsafeMutablePointer<UInt32>) {
         guard let localCodes else { preconditionFailure("the block has no local codes") }
         precondition(range.lowerBound >= 0 && range.upperBound <= valueCount)
+        if let runs {
+            runs.forEachRun(range) { position, part in
+                (out + part.lowerBound).update(
+                    repeating: UInt32(truncatingIfNeeded: position), count: part.count)
+            }
+            return
+        }
         skep_unpack32(
             packed, range.lowerBound, range.count, width, 0, UInt32(localCodes.count - 1), out)
     }
@@ -140,6 +159,7 @@ struct CodeBlockHeader {
             previous = next
         }
         guard previous == maxCode else { throw Damage.found("local codes miss the last code") }
+        guard packedOffset <= payload.count else { throw Damage.found("codes do not fit") }
     }
 
     /// Where the packed numbers start.

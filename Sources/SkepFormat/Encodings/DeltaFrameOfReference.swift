@@ -7,9 +7,6 @@ internal import SkepModel
 /// whose numbers are the differences to the value before, the first of a vector being 0.
 /// Reading inside a vector starts at the vector's begin.
 enum DeltaFrameOfReference {
-    /// Nanoseconds of the resolutions that clocks have: the units that are tried.
-    private static let units: [UInt64] = [1_000_000_000, 1_000_000, 1_000]
-
     /// What to write for each vector, and the size in bytes.
     struct Plan {
         var unit: UInt64 = 1
@@ -51,16 +48,24 @@ enum DeltaFrameOfReference {
         }
     }
 
-    /// The largest unit of which all differences are multiples.
+    /// The largest unit of clocks, in nanoseconds, of which all differences are multiples.
     private static func unit(_ values: UnsafePointer<Int64>, count: Int) -> UInt64 {
-        candidates: for unit in units {
-            for index in 1..<max(count, 1) {
-                let delta = UInt64(bitPattern: values[index] &- values[index &- 1])
-                if delta % unit != 0 { continue candidates }
-            }
-            return unit
+        if isUnit(1_000_000_000, values, count) { return 1_000_000_000 }
+        if isUnit(1_000_000, values, count) { return 1_000_000 }
+        return isUnit(1_000, values, count) ? 1_000 : 1
+    }
+
+    /// Inlined with constants, because the compiler then multiplies instead of dividing.
+    @inline(__always)
+    private static func isUnit(_ unit: UInt64, _ values: UnsafePointer<Int64>, _ count: Int)
+        -> Bool
+    {
+        for index in 1..<max(count, 1) {
+            // Wrapping: the distance of two Int64 always fits a UInt64.
+            let delta = UInt64(bitPattern: values[index] &- values[index &- 1])
+            if delta % unit != 0 { return false }
         }
-        return 1
+        return true
     }
 
     private static func fill(
@@ -72,8 +77,20 @@ enum DeltaFrameOfReference {
             // Wrapping: the distance of two Int64 always fits a UInt64.
             deltas[index] = UInt64(bitPattern: values[index] &- values[index &- 1])
         }
-        guard unit > 1 else { return }
-        for index in 1..<max(count, 1) { deltas[index] /= unit }
+        switch unit {
+        case 1_000_000_000: divide(deltas, count, 1_000_000_000)
+        case 1_000_000: divide(deltas, count, 1_000_000)
+        case 1_000: divide(deltas, count, 1_000)
+        default: break
+        }
+    }
+
+    /// Inlined with constants, because the compiler then multiplies instead of dividing.
+    @inline(__always)
+    private static func divide(
+        _ deltas: UnsafeMutablePointer<UInt64>, _ count: Int, _ unit: UInt64
+    ) {
+        for index in 0..<count { deltas[index] /= unit }
     }
 
     /// Reads the values `range` of a block.

@@ -1,5 +1,8 @@
 /// Writes the doubles of one column in one block.
 package enum DoubleBlock {
+    /// Compression must save one byte in this many.
+    private static let leastSaving = 6
+
     /// Appends the values to `out`, which starts 8-byte aligned and ends so.
     package static func encode(
         _ values: UnsafeBufferPointer<Double>, into out: PayloadBuffer
@@ -18,6 +21,10 @@ package enum DoubleBlock {
             if out.count - start < values.count * 8 { return .decimal }
             out.truncate(to: start)
         }
+        ShuffledDoubles.write(base, count: values.count, into: out)
+        let size = out.count - start
+        if size <= values.count * 8 - values.count * 8 / leastSaving { return .shuffledDoubles }
+        out.truncate(to: start)
         out.append(UnsafeRawBufferPointer(values))
         return .plainDoubles
     }

@@ -8,9 +8,12 @@ package final class DoubleBlockReader {
         case constant(Double)
         case decimal(PackedVectors)
         case plain(UnsafeRawPointer)
+        case shuffled(ShuffledDoubles)
     }
 
     private let form: Form
+    private let chunk = PayloadBuffer(capacity: 0)
+    private var loadedChunk = -1
     /// How many values there are.
     package let valueCount: Int
 
@@ -39,6 +42,8 @@ package final class DoubleBlockReader {
                 throw Damage.found("plain doubles do not fit")
             }
             form = .plain(base)
+        case .shuffledDoubles:
+            form = .shuffled(try ShuffledDoubles(payload, valueCount: valueCount))
         default:
             throw Damage.wrongEncoding(encoding, for: "doubles")
         }
@@ -67,6 +72,27 @@ package final class DoubleBlockReader {
         case .plain(let base):
             UnsafeMutableRawPointer(out).copyMemory(
                 from: base + range.lowerBound * 8, byteCount: range.count * 8)
+        case .shuffled(let chunks):
+            try read(chunks, range, into: out)
+        }
+    }
+
+    private func read(
+        _ chunks: ShuffledDoubles, _ range: Range<Int>, into out: UnsafeMutablePointer<Double>
+    ) throws(SkepError) {
+        var next = range.lowerBound
+        while next < range.upperBound {
+            let index = next / ShuffledDoubles.chunkValues
+            if index != loadedChunk {
+                loadedChunk = -1
+                try chunks.load(index, into: chunk)
+                loadedChunk = index
+            }
+            let start = index * ShuffledDoubles.chunkValues
+            let end = min(range.upperBound, start + ShuffledDoubles.chunkValues)
+            UnsafeMutableRawPointer(out + (next - range.lowerBound)).copyMemory(
+                from: chunk.base + (next - start) * 8, byteCount: (end - next) * 8)
+            next = end
         }
     }
 }

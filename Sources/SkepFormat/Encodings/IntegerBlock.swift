@@ -23,17 +23,49 @@ package enum IntegerBlock {
             out.append(UInt64(bitPattern: first[1] &- first[0]))
             return .sequence
         }
-        let plan = FrameOfReference.plan(first, count: values.count)
-        if shape.isNonDecreasing {
-            let delta = DeltaFrameOfReference.plan(first, count: values.count)
-            if delta.size < plan.size {
-                DeltaFrameOfReference.write(first, count: values.count, plan: delta, into: out)
-                return .deltaFrameOfReference
-            }
+        return encodeVaried(first, count: values.count, shape: shape, into: out)
+    }
+
+    /// Chooses among the encodings for values that follow no rule.
+    private static func encodeVaried(
+        _ values: UnsafePointer<Int64>, count: Int, shape: IntegerShape, into out: PayloadBuffer
+    ) -> EncodingID {
+        let plan = FrameOfReference.plan(values, count: count)
+        let delta = shape.isNonDecreasing ? DeltaFrameOfReference.plan(values, count: count) : nil
+        let size = min(plan.size, delta?.size ?? plan.size)
+        if shape.hasLongRuns, count <= RunLength.mostValues {
+            let start = out.count
+            RunLength.write(values, count: count, runCount: shape.runCount, into: out)
+            if out.count - start <= size - size / leastSaving { return .runLength }
+            out.truncate(to: start)
         }
-        FrameOfReference.write(first, count: values.count, plan: plan, into: out)
+        if let delta, delta.size < plan.size {
+            DeltaFrameOfReference.write(values, count: count, plan: delta, into: out)
+            return .deltaFrameOfReference
+        }
+        if let distinct = fewDistinct(values, count: count, otherwise: size) {
+            IntegerDictionary.write(values, count: count, distinct: distinct, into: out)
+            return .integerDictionary
+        }
+        FrameOfReference.write(values, count: count, plan: plan, into: out)
         return .frameOfReference
     }
+
+    /// The distinct values if they are few and a dictionary takes fewer bytes than `size`.
+    private static func fewDistinct(
+        _ values: UnsafePointer<Int64>, count: Int, otherwise size: Int
+    ) -> DistinctIntegers? {
+        guard
+            let distinct = DistinctIntegers(
+                values, count: count, most: IntegerDictionary.mostDistinct),
+            IntegerDictionary.size(distinctCount: distinct.count, valueCount: count)
+                <= size - size / leastSaving
+        else { return nil }
+        return distinct
+    }
+
+    /// Runs and dictionaries must save one byte in this many: looking values up takes time.
+    private static let leastSaving = 8
 }
 
 /// What one pass over integers tells about the encodings they qualify for.
@@ -42,6 +74,7 @@ struct IntegerShape {
     let isSequence: Bool
     let isNonDecreasing: Bool
     let runCount: Int
+    let hasLongRuns: Bool
 
     init(_ values: UnsafePointer<Int64>, count: Int) {
         var changes = 0
@@ -60,5 +93,6 @@ struct IntegerShape {
         isSequence = bends == 0
         isNonDecreasing = falls == 0
         runCount = changes + 1
+        hasLongRuns = runCount * RunLength.leastMeanRun <= count
     }
 }

@@ -10,6 +10,8 @@ package final class IntegerBlockReader: @unchecked Sendable {
         case sequence(first: UInt64, step: UInt64)
         case frameOfReference(PackedVectors)
         case delta(PackedVectors, unit: UInt64)
+        case runs(RunLength)
+        case dictionary(IntegerDictionary)
     }
 
     private let form: Form
@@ -41,6 +43,10 @@ package final class IntegerBlockReader: @unchecked Sendable {
             let unit = try reader.read(UInt64.self)
             let rest = UnsafeRawBufferPointer(rebasing: payload[8...])
             form = .delta(try PackedVectors(rest, valueCount: valueCount), unit: unit)
+        case .runLength:
+            form = .runs(try RunLength(payload, valueCount: valueCount))
+        case .integerDictionary:
+            form = .dictionary(try IntegerDictionary(payload, valueCount: valueCount))
         default:
             throw Damage.wrongEncoding(encoding, for: "integers")
         }
@@ -72,6 +78,12 @@ package final class IntegerBlockReader: @unchecked Sendable {
                 FrameOfReference.read(vectors, range, into: words)
             case .delta(let vectors, let unit):
                 DeltaFrameOfReference.read(vectors, unit: unit, range, into: words)
+            case .runs(let runs):
+                runs.forEachRun(range) { value, part in
+                    (words + part.lowerBound).update(repeating: value, count: part.count)
+                }
+            case .dictionary(let dictionary):
+                dictionary.read(range, into: words)
             }
         }
     }

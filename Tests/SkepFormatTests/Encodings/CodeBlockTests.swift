@@ -58,6 +58,14 @@ struct CodeBlockTests {
         #expect(try check(codes, dictionaryCount: 70_000, "scattered") == .localCodes)
     }
 
+    @Test func storesRunsOfCodes() throws {
+        for run in [4, 5, 100, 5_000] {
+            let codes = (0..<65_536).map { UInt32($0 / run * 7_919 % 50) }
+            #expect(
+                try check(codes, dictionaryCount: 50, "runs of \(run)") == .runLength || run < 6)
+        }
+    }
+
     @Test func refusesCodesOutsideTheDictionary() throws {
         let out = PayloadBuffer()
         let encoding = [UInt32(1), 5, 9].withUnsafeBufferPointer {

@@ -86,6 +86,17 @@ struct DoubleBlockTests {
         #expect(size <= 20_000 * 3)
     }
 
+    @Test func compressesLongNumbersOfSimilarSize() throws {
+        var generator = SampleGenerator(seed: sampleSeed)
+        for count in [100, 8_191, 8_192, 8_193, 40_000] {
+            let values = (0..<count).map { _ in
+                Double(bitPattern: 0x4059_1234_5678_0000 | (generator.next() & 0xFFFF))
+            }
+            let (encoding, size) = try roundTrip(values, "seed \(sampleSeed), count \(count)")
+            #expect(encoding == .shuffledDoubles && size < count * 4)
+        }
+    }
+
     @Test func storesConstantsInOneWord() throws {
         #expect(
             try roundTrip([Double](repeating: -0.0, count: 65_536), "constant") == (.constant, 8))

@@ -81,4 +81,17 @@ struct IntegerBlockTests {
         #expect(encoding == .deltaFrameOfReference)
         #expect(size < 60_000 * 3 / 8 + 1_000)
     }
+
+    @Test func storesRunsAndFewDistinctValues() throws {
+        var generator = SampleGenerator(seed: sampleSeed)
+        let runs = (0..<65_536).map { Int64($0 / 20 * 7_919 % 100_000) }
+        #expect(try roundTrip(runs, "runs").0 == .runLength)
+        for distinct in [2, 3, 16, 17, 255, 256] {
+            let list = (0..<distinct).map { _ in Int64(bitPattern: generator.next()) }
+            let values = (0..<9_000).map { _ in list[generator.below(distinct)] }
+            #expect(
+                try roundTrip(values, "seed \(sampleSeed), distinct \(distinct)").0
+                    == .integerDictionary)
+        }
+    }
 }

@@ -1,0 +1,113 @@
+internal import SkepModel
+
+/// Integers as runs of equal values.
+///
+/// Payload: count of runs, 4 bytes; bytes taken by the run values, 4 bytes. The run values as
+/// packed vectors. For each run the index of its last value, 2 bytes; padded to 8.
+struct RunLength {
+    /// Shorter runs are not worth the time to find and fill them.
+    static let leastMeanRun = 4
+    /// Most values of a block: indexes fit 2 bytes.
+    static let mostValues = 65_536
+
+    private let values: [UInt64]
+    private let lasts: UnsafeRawPointer
+    /// The greatest run value, as an unsigned number.
+    let greatest: UInt64
+
+    /// Validates a payload.
+    ///
+    /// - Throws: `corruption`.
+    init(_ payload: UnsafeRawBufferPointer, valueCount: Int) throws(SkepError) {
+        var reader = ByteReader(payload)
+        let runCount = Int(try reader.read(UInt32.self))
+        let valueSize = Int(try reader.read(UInt32.self))
+        guard runCount <= valueCount, valueCount <= Self.mostValues else {
+            throw Damage.found("there are more runs than values")
+        }
+        let vectors = try PackedVectors(try reader.readBytes(valueSize), valueCount: runCount)
+        let ends = try reader.readBytes(runCount * 2)
+        guard let first = ends.baseAddress else {
+            throw Damage.found("the ends of runs are missing")
+        }
+        lasts = first
+        var previous = -1
+        for run in 0..<runCount {
+            let last = Int(ends.loadUnaligned(fromByteOffset: run * 2, as: UInt16.self))
+            guard last > previous else { throw Damage.found("runs do not end in order") }
+            previous = last
+        }
+        guard previous == valueCount - 1 else {
+            throw Damage.found("runs do not end with the values")
+        }
+        values = [UInt64](unsafeUninitializedCapacity: runCount) { buffer, count in
+            if let base = buffer.baseAddress {
+                FrameOfReference.read(vectors, 0..<runCount, into: base)
+            }
+            count = runCount
+        }
+        greatest = values.max() ?? 0
+    }
+
+    /// Bytes that the runs of a plan take besides their values.
+    static func size(runCount: Int) -> Int { 8 + (runCount * 2 + 7) / 8 * 8 }
+
+    /// Appends a block with `runCount` runs to `out`.
+    static func write(
+        _ values: UnsafePointer<Int64>, count: Int, runCount: Int, into out: PayloadBuffer
+    ) {
+        withUnsafeTemporaryAllocation(of: Int64.self, capacity: runCount) { runValues in
+            withUnsafeTemporaryAllocation(of: UInt16.self, capacity: runCount) { lasts in
+                guard let first = runValues.baseAddress else { return }
+                var run = 0
+                for index in 0..<count
+                where index + 1 == count || values[index + 1] != values[index] {
+                    runValues[run] = values[index]
+                    lasts[run] = UInt16(truncatingIfNeeded: index)
+                    run += 1
+                }
+                assert(run == runCount)
+                let header = out.count
+                out.append(UInt32(runCount))
+                out.append(UInt32(0))
+                let plan = FrameOfReference.plan(first, count: runCount)
+                FrameOfReference.write(first, count: runCount, plan: plan, into: out)
+                (out.base + header + 4).storeBytes(
+                    of: UInt32(out.count - header - 8), as: UInt32.self)
+                out.append(UnsafeRawBufferPointer(lasts))
+                out.pad()
+            }
+        }
+    }
+
+    /// Calls `fill` with each run's value and its part of `range`, counted from the range's start.
+    @inline(__always)
+    func forEachRun(_ range: Range<Int>, _ fill: (UInt64, Range<Int>) -> Void) {
+        guard !range.isEmpty else { return }
+        values.withUnsafeBufferPointer { values in
+            var run = firstRun(reaching: range.lowerBound)
+            var next = range.lowerBound
+            while next < range.upperBound {
+                let end = min(range.upperBound, last(run) &+ 1)
+                fill(values[run], next &- range.lowerBound..<end &- range.lowerBound)
+                next = end
+                run &+= 1
+            }
+        }
+    }
+
+    @inline(__always)
+    private func last(_ run: Int) -> Int {
+        Int(lasts.loadUnaligned(fromByteOffset: run &* 2, as: UInt16.self))
+    }
+
+    private func firstRun(reaching index: Int) -> Int {
+        var low = 0
+        var high = values.count - 1
+        while low < high {
+            let middle = (low + high) / 2
+            if last(middle) < index { low = middle + 1 } else { high = middle }
+        }
+        return low
+    }
+}
