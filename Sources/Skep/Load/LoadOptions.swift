@@ -1,0 +1,36 @@
+/// How an input of events is read.
+public struct LoadOptions: Sendable {
+    /// The field with the event's time; `nil`: the first present of `Timestamp`, `timestamp`,
+    /// `time`, `@timestamp`.
+    public var timeField: String?
+    /// The field with the sample rate; `nil`: the first present of `SampleRate`, `samplerate`,
+    /// `sampleRate`.
+    public var sampleRateField: String?
+    /// What is added to every event time, in nanoseconds.
+    public var timeShift: Int64 = 0
+    /// Keeps nothing of an input of which any event is refused.
+    public var isStrict = false
+    /// The most bytes of an event.
+    public var maxEventBytes = 100_000
+    /// Bytes of memory to stay below; `nil`: the store's setting.
+    public var memoryBytes: Int?
+    /// Threads; `nil`: the store's setting.
+    public var threads: Int?
+    /// How many refused lines the report lists.
+    public var listedRefusals = 10
+    /// Called now and then with how far the load has got; must return soon.
+    public var onProgress: (@Sendable (LoadProgress) -> Void)?
+
+    /// Makes the default options.
+    public init() {}
+}
+
+/// How far a load has got.
+public struct LoadProgress: Sendable, Hashable {
+    /// Bytes of the input that are done.
+    public var bytesDone: UInt64
+    /// Bytes of the input; `nil` when nobody knows.
+    public var bytesTotal: UInt64?
+    /// Events taken in so far.
+    public var events: Int
+}

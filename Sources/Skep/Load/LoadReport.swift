@@ -1,0 +1,46 @@
+/// What a load did.
+public struct LoadReport: Sendable, Hashable {
+    /// A line that was refused.
+    public struct RefusedLine: Sendable, Hashable {
+        /// Its number, from 1.
+        public var line: Int
+        /// Why, in words.
+        public var reason: String
+    }
+
+    /// Events stored by this call.
+    public var storedEvents = 0
+    /// Events refused, by reason.
+    public var refused: [String: Int] = [:]
+    /// The first lines that were refused.
+    public var refusedLines: [RefusedLine] = []
+    /// Events refused because they are older than the retention; also in `refused`.
+    public var expiredEvents = 0
+    /// Events whose time lay too far ahead and was replaced by the time of receipt.
+    public var adjustedEvents = 0
+    /// Events with text that was not valid UTF-8 and was repaired.
+    public var repairedEvents = 0
+    /// Bytes of input read by this call.
+    public var inputBytes: UInt64 = 0
+    /// Where an earlier load that was cut off had got to; `nil`: this is not its continuation.
+    public var resumedFrom: UInt64?
+    /// Events that the earlier load had stored.
+    public var eventsBefore = 0
+    /// Segments that were joined at the end.
+    public var mergedSegments = 0
+    /// Bytes of all segment files of the dataset afterwards.
+    public var datasetBytes = 0
+    /// Events of the dataset afterwards.
+    public var datasetEvents = 0
+    /// How long it took.
+    public var seconds = 0.0
+
+    /// Makes the report of a load that did nothing.
+    public init() {}
+
+    /// Events refused, of any reason.
+    public var refusedEvents: Int { refused.values.reduce(0, +) }
+
+    /// Events stored in a second.
+    public var eventsPerSecond: Double { seconds > 0 ? Double(storedEvents) / seconds : 0 }
+}
