@@ -41,7 +41,7 @@ final class HashReader {
 
     /// Fills `hashes` with the hashes of the values at `positions` of the current vector.
     func read(
-        _ cursor: ChunkCursor, positions: UnsafePointer<UInt32>, count: Int
+        _ cursor: ChunkCursor, positions: UnsafePointer<UInt16>, count: Int
     ) throws(SkepError) {
         switch cursor.type {
         case .int:
@@ -81,7 +81,7 @@ final class HashReader {
     }
 
     private func readStrings(
-        _ cursor: ChunkCursor, _ positions: UnsafePointer<UInt32>, _ count: Int
+        _ cursor: ChunkCursor, _ positions: UnsafePointer<UInt16>, _ count: Int
     ) throws(SkepError) {
         if cursor.form.isCoded {
             let map = try codeHashes(of: cursor.column)
@@ -94,11 +94,14 @@ final class HashReader {
             }
         } else if let width = cursor.form.hexWidth {
             let bytes = try cursor.hexBytes()
-            for index in 0..<count {
-                let text = HexText.render(
-                    bytes + Int(positions[index]) * width, width: width,
-                    rendering: cursor.rendering)
-                hashes[index] = text.withUnsafeBufferPointer { Self.hash($0) }
+            let shape = cursor.hexShape
+            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: shape.textLength) { text in
+                guard let start = text.baseAddress else { return }
+                for index in 0..<count {
+                    HexText.render(
+                        bytes + Int(positions[index]) * width, shape: shape, into: start)
+                    hashes[index] = Self.hash(UnsafeBufferPointer(text))
+                }
             }
         } else {
             try cursor.decodeTexts()

@@ -151,7 +151,7 @@ private struct ValueReader {
         case ints(UnsafePointer<Int64>)
         case doubles(UnsafePointer<Double>)
         case codes(UnsafePointer<UInt32>, DictionaryReader)
-        case hex(UnsafePointer<UInt8>, Int, HexRendering)
+        case hex(UnsafePointer<UInt8>, HexText.Shape)
         case texts(StringVector)
     }
 
@@ -165,8 +165,8 @@ private struct ValueReader {
         case .string:
             if cursor.form.isCoded {
                 source = .codes(try cursor.codes(), try segment.dictionary(cursor.column))
-            } else if let width = cursor.form.hexWidth {
-                source = .hex(try cursor.hexBytes(), width, cursor.rendering)
+            } else if cursor.form.hexWidth != nil {
+                source = .hex(try cursor.hexBytes(), cursor.hexShape)
             } else {
                 try cursor.decodeTexts()
                 source = .texts(cursor.texts)
@@ -180,12 +180,8 @@ private struct ValueReader {
         case .ints(let values): .int(values[position])
         case .doubles(let values): .double(values[position])
         case .codes(let codes, let dictionary): .string(dictionary.render(Int(codes[position])))
-        case .hex(let bytes, let width, let rendering):
-            .string(
-                String(
-                    decoding: HexText.render(
-                        bytes + position * width, width: width, rendering: rendering),
-                    as: UTF8.self))
+        case .hex(let bytes, let shape):
+            .string(HexText.string(bytes + position * shape.width, shape: shape))
         case .texts(let texts): .string(String(decoding: texts[position], as: UTF8.self))
         }
     }

@@ -1,6 +1,7 @@
 package import SkepFormat
 package import SkepModel
 package import SkepQuery
+internal import SkepStorage
 internal import Synchronization
 
 /// The segments of one snapshot of a dataset, as a query or a scan sees them.
@@ -36,6 +37,7 @@ package struct QueryEngine {
     private let contexts: [SegmentContext]
     private let interners: [ValueInterner]
     private let startTime: Int64
+    private let failures = SegmentFailures()
     private var counters: ScanCounters?
 
     /// Answers a plan.
@@ -53,8 +55,21 @@ package struct QueryEngine {
         _ plan: LogicalPlan, over input: ScanInput, settings: ExecutionSettings
     ) throws(SkepError) -> (result: QueryResult, report: PlanReport) {
         let began = OperatorClock.now()
+        var input = input
         var engine = QueryEngine(plan, input, settings)
-        var result = try engine.result()
+        var result: QueryResult
+        while true {
+            do throws(SkepError) {
+                result = try engine.result()
+                break
+            } catch {
+                // A damaged segment is left out, and the answer says so.
+                guard let bad = engine.failures.segment(of: error) else { throw error }
+                input.segments.removeAll { $0 === bad }
+                input.incomplete.append(error.description)
+                engine = QueryEngine(plan, input, settings)
+            }
+        }
         let elapsed = OperatorClock.now() &- began
         result.statistics.elapsedMilliseconds = Double(elapsed) / 1e6
         let report = PlanReport(
@@ -186,18 +201,29 @@ package struct QueryEngine {
         let shared = MorselQueue(morsels: morsels)
         let share = settings.memoryLimit / threads
         let (limit, cancellation, keys) = (settings.memoryLimit, settings.cancellation, interners)
+        let (failures, meter) = (failures, ReadMeter.current)
         try WorkerThreads.run(threads, threads: threads) { index throws(SkepError) in
             let worker = workers[index]
-            while let (context, block) = shared.next() {
-                if cancellation.isCancelled {
-                    throw SkepError(.cancelled, "the query was cancelled")
-                }
-                try worker.scan(context, block: block)
-                let shareOfKeys = keys.reduce(0) { $0 + $1.locked { $0.bytes } } / threads
-                if worker.bytes + shareOfKeys > share {
-                    throw Self.outOfMemory(limit)
+            let work: () throws(SkepError) -> Void = { () throws(SkepError) in
+                while let (context, block) = shared.next() {
+                    if cancellation.isCancelled {
+                        throw SkepError(.cancelled, "the query was cancelled")
+                    }
+                    do throws(SkepError) {
+                        try worker.scan(context, block: block)
+                    } catch {
+                        failures.note(error, in: context.reader)
+                        throw error
+                    }
+                    let shareOfKeys = keys.reduce(0) { $0 + $1.locked { $0.bytes } } / threads
+                    if worker.bytes + shareOfKeys > share { throw Self.outOfMemory(limit) }
                 }
             }
+            var outcome = Result<Void, SkepError>.success(())
+            ReadMeter.$current.withValue(meter) {
+                do throws(SkepError) { try work() } catch { outcome = .failure(error) }
+            }
+            try outcome.get()
         }
         for worker in workers.dropFirst() { workers[0].absorb(worker) }
         return workers[0]
@@ -222,6 +248,21 @@ package struct QueryEngine {
             counters.blocksSkippedByTime + counters.blocksSkippedByFilter
         result.statistics.threads = settings.threads
         result.statistics.incomplete = input.incomplete
+    }
+}
+
+/// Remembers which segments turned out to be damaged during a pass.
+private final class SegmentFailures: Sendable {
+    private let known = Mutex<[(SkepError, SegmentReader)]>([])
+
+    func note(_ error: SkepError, in segment: SegmentReader) {
+        guard [.corruption, .notFound, .inputOutput].contains(error.code) else { return }
+        known.withLock { $0.append((error, segment)) }
+    }
+
+    /// The segment that an error came from, if it was one.
+    func segment(of error: SkepError) -> SegmentReader? {
+        known.withLock { list in list.first { $0.0 == error }?.1 }
     }
 }
 

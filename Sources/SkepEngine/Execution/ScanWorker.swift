@@ -243,7 +243,7 @@ final class ScanWorker: @unchecked Sendable {
 
     /// Calls `body` with each bucket and the positions of its rows in an ascending list.
     private func forEachRun(
-        _ rows: UnsafePointer<UInt32>, _ count: Int, _ vectorRows: Range<Int>,
+        _ rows: UnsafePointer<UInt16>, _ count: Int, _ vectorRows: Range<Int>,
         _ runIndex: inout Int, _ body: (Int, Range<Int>) -> Void
     ) {
         guard plan.buckets != nil else { return body(0, 0..<count) }

@@ -4,7 +4,7 @@ final class VectorScratch {
 
     /// The rows that still qualify, as bits and as ascending numbers.
     let selection: UnsafeMutablePointer<UInt64>
-    let rows: UnsafeMutablePointer<UInt32>
+    let rows: UnsafeMutablePointer<UInt16>
     var rowCount = 0
     /// The group, then the cell, of each selected row, by row.
     let cells: UnsafeMutablePointer<UInt32>
@@ -13,8 +13,8 @@ final class VectorScratch {
     var hasWeights = false
 
     /// The selected rows that have a value: their rows, and where their values stand.
-    let valueRows: UnsafeMutablePointer<UInt32>
-    private(set) var valuePositions: UnsafeMutablePointer<UInt32>
+    let valueRows: UnsafeMutablePointer<UInt16>
+    private(set) var valuePositions: UnsafeMutablePointer<UInt16>
     /// The cell and weight of each such value.
     let valueCells: UnsafeMutablePointer<UInt32>
     private let weights: UnsafeMutablePointer<UInt32>
@@ -29,13 +29,18 @@ final class VectorScratch {
             buffer.initialize(repeating: 0, count: Self.size + 64)
             return buffer
         }
+        func rowNumbers() -> UnsafeMutablePointer<UInt16> {
+            let buffer = UnsafeMutablePointer<UInt16>.allocate(capacity: Self.size + 64)
+            buffer.initialize(repeating: 0, count: Self.size + 64)
+            return buffer
+        }
         selection = .allocate(capacity: SelectionKernels.vectorWords)
         selection.initialize(repeating: 0, count: SelectionKernels.vectorWords)
-        rows = words()
+        rows = rowNumbers()
         cells = words()
         rowWeights = words()
-        valueRows = words()
-        valuePositions = words()
+        valueRows = rowNumbers()
+        valuePositions = rowNumbers()
         valueCells = words()
         weights = words()
         gathered = .allocate(byteCount: (Self.size + 64) * 8, alignment: 64)
@@ -44,9 +49,8 @@ final class VectorScratch {
 
     deinit {
         selection.deallocate()
-        for buffer in [rows, cells, rowWeights, valueRows, valuePositions, valueCells, weights] {
-            buffer.deallocate()
-        }
+        for buffer in [rows, valueRows, valuePositions] { buffer.deallocate() }
+        for buffer in [cells, rowWeights, valueCells, weights] { buffer.deallocate() }
         gathered.deallocate()
         converted.deallocate()
     }
@@ -70,12 +74,12 @@ final class VectorScratch {
     }
 
     /// Gathers cells and weights of listed rows.
-    func gatherCells(rows: UnsafePointer<UInt32>, count: Int) {
+    func gatherCells(rows: UnsafePointer<UInt16>, count: Int) {
         for index in 0..<count { valueCells[index] = cells[Int(rows[index])] }
         gatherWeights(rows: rows, count: count)
     }
 
-    func gatherWeights(rows: UnsafePointer<UInt32>, count: Int) {
+    func gatherWeights(rows: UnsafePointer<UInt16>, count: Int) {
         guard hasWeights else { return }
         for index in 0..<count { weights[index] = rowWeights[Int(rows[index])] }
     }
@@ -122,7 +126,7 @@ final class VectorScratch {
 
     /// The first position in an ascending list of rows that is at or after `row`.
     static func firstPosition(
-        _ rows: UnsafePointer<UInt32>, _ count: Int, atOrAfter row: Int, from first: Int
+        _ rows: UnsafePointer<UInt16>, _ count: Int, atOrAfter row: Int, from first: Int
     ) -> Int {
         if count == 0 || Int(rows[count - 1]) < row { return count }
         var low = first

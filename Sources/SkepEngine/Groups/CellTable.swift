@@ -68,7 +68,7 @@ final class CellTable {
     ///
     /// - Parameter groupCount: One more than the highest group.
     func assign(
-        bucket: Int, groupCount: Int, rows: UnsafePointer<UInt32>, rowCount: Int,
+        bucket: Int, groupCount: Int, rows: UnsafePointer<UInt16>, rowCount: Int,
         cells: UnsafeMutablePointer<UInt32>
     ) {
         let state = self.cells(of: bucket)

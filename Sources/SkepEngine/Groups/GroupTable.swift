@@ -90,7 +90,7 @@ final class GroupTable {
     ///   - groups: Receives the group of each listed row, at the row's place; `unknown` where a
     ///     closed table does not know the tuple.
     func assign(
-        keys: [UnsafeMutablePointer<UInt32>], rows: UnsafePointer<UInt32>, rowCount: Int,
+        keys: [UnsafeMutablePointer<UInt32>], rows: UnsafePointer<UInt16>, rowCount: Int,
         groups: UnsafeMutablePointer<UInt32>
     ) {
         if keyCount == 1 {
@@ -111,7 +111,7 @@ final class GroupTable {
     }
 
     private func assignSingle(
-        _ values: UnsafePointer<UInt32>, _ rows: UnsafePointer<UInt32>, _ rowCount: Int,
+        _ values: UnsafePointer<UInt32>, _ rows: UnsafePointer<UInt16>, _ rowCount: Int,
         _ groups: UnsafeMutablePointer<UInt32>
     ) {
         var highest: UInt32 = 0
@@ -135,7 +135,7 @@ final class GroupTable {
     }
 
     private func assignPairs(
-        _ level: Int, _ keys: [UnsafeMutablePointer<UInt32>], _ rows: UnsafePointer<UInt32>,
+        _ level: Int, _ keys: [UnsafeMutablePointer<UInt32>], _ rows: UnsafePointer<UInt16>,
         _ rowCount: Int, _ groups: UnsafeMutablePointer<UInt32>
     ) {
         let state = pairs[level]
@@ -164,7 +164,7 @@ final class GroupTable {
     }
 
     private func findPairs(
-        _ level: Int, _ values: UnsafePointer<UInt32>, _ rows: UnsafePointer<UInt32>,
+        _ level: Int, _ values: UnsafePointer<UInt32>, _ rows: UnsafePointer<UInt16>,
         _ rowCount: Int, _ groups: UnsafeMutablePointer<UInt32>
     ) {
         let state = pairs[level]

@@ -17,8 +17,8 @@ final class KeyReader {
     private var ints = WordTable()
     private var doubles = WordTable()
     private var boolNumbers: (UInt32, UInt32) = (0, 0)
-    private let rowBuffer: UnsafeMutablePointer<UInt32>
-    private let positionBuffer: UnsafeMutablePointer<UInt32>
+    private let rowBuffer: UnsafeMutablePointer<UInt16>
+    private let positionBuffer: UnsafeMutablePointer<UInt16>
 
     private final class CodeMap {
         let dictionary: DictionaryReader
@@ -60,7 +60,7 @@ final class KeyReader {
     /// Fills `numbers` for the listed rows of the current vector.
     func read(
         _ field: FieldCursor, vector: Int, vectorRows: Range<Int>,
-        selected: UnsafePointer<UInt64>, rows: UnsafePointer<UInt32>, rowCount: Int
+        selected: UnsafePointer<UInt64>, rows: UnsafePointer<UInt16>, rowCount: Int
     ) throws(SkepError) {
         if field.active.count != 1 || !field.active[0].isFullyPresent {
             for index in 0..<rowCount { numbers[Int(rows[index])] = 0 }
@@ -80,7 +80,7 @@ final class KeyReader {
     }
 
     private func map(
-        _ cursor: ChunkCursor, rows: UnsafePointer<UInt32>, positions: UnsafePointer<UInt32>,
+        _ cursor: ChunkCursor, rows: UnsafePointer<UInt16>, positions: UnsafePointer<UInt16>,
         count: Int
     ) throws(SkepError) {
         guard count > 0 else { return }
@@ -112,7 +112,7 @@ final class KeyReader {
     }
 
     private func mapCodes(
-        _ cursor: ChunkCursor, _ rows: UnsafePointer<UInt32>, _ positions: UnsafePointer<UInt32>,
+        _ cursor: ChunkCursor, _ rows: UnsafePointer<UInt16>, _ positions: UnsafePointer<UInt16>,
         _ count: Int
     ) throws(SkepError) {
         let map = try codeMap(cursor.column)
@@ -148,20 +148,23 @@ final class KeyReader {
     }
 
     private func mapHex(
-        _ cursor: ChunkCursor, _ width: Int, _ rows: UnsafePointer<UInt32>,
-        _ positions: UnsafePointer<UInt32>, _ count: Int
+        _ cursor: ChunkCursor, _ width: Int, _ rows: UnsafePointer<UInt16>,
+        _ positions: UnsafePointer<UInt16>, _ count: Int
     ) throws(SkepError) {
         let bytes = try cursor.hexBytes()
-        for index in 0..<count {
-            let text = HexText.render(
-                bytes + Int(positions[index]) * width, width: width, rendering: cursor.rendering)
-            numbers[Int(rows[index])] = text.withUnsafeBufferPointer { number(of: $0) }
+        let shape = cursor.hexShape
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: shape.textLength) { text in
+            guard let start = text.baseAddress else { return }
+            for index in 0..<count {
+                HexText.render(bytes + Int(positions[index]) * width, shape: shape, into: start)
+                numbers[Int(rows[index])] = number(of: UnsafeBufferPointer(text))
+            }
         }
     }
 
     private func mapInts(
-        _ values: UnsafePointer<Int64>, _ rows: UnsafePointer<UInt32>,
-        _ positions: UnsafePointer<UInt32>, _ count: Int
+        _ values: UnsafePointer<Int64>, _ rows: UnsafePointer<UInt16>,
+        _ positions: UnsafePointer<UInt16>, _ count: Int
     ) {
         var previous: Int64 = 0
         var previousNumber: UInt32 = 0
@@ -182,8 +185,8 @@ final class KeyReader {
     }
 
     private func mapDoubles(
-        _ values: UnsafePointer<Double>, _ rows: UnsafePointer<UInt32>,
-        _ positions: UnsafePointer<UInt32>, _ count: Int
+        _ values: UnsafePointer<Double>, _ rows: UnsafePointer<UInt16>,
+        _ positions: UnsafePointer<UInt16>, _ count: Int
     ) {
         for index in 0..<count {
             // Adding zero turns -0.0 into 0.0: one group.
@@ -200,8 +203,8 @@ final class KeyReader {
     }
 
     private func mapBools(
-        _ values: UnsafePointer<UInt8>, _ rows: UnsafePointer<UInt32>,
-        _ positions: UnsafePointer<UInt32>, _ count: Int
+        _ values: UnsafePointer<UInt8>, _ rows: UnsafePointer<UInt16>,
+        _ positions: UnsafePointer<UInt16>, _ count: Int
     ) {
         if boolNumbers.0 == 0 {
             boolNumbers = interner.locked { ($0.intern(bool: false), $0.intern(bool: true)) }

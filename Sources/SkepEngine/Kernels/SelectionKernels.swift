@@ -1,3 +1,5 @@
+internal import SkepFormat
+
 /// The rows of one vector that still qualify, as a bitmap of 32 words, and loops over it.
 package enum SelectionKernels {
     /// Rows of a vector: the unit of decoding and execution.
@@ -23,9 +25,7 @@ package enum SelectionKernels {
 
     /// The number of bits set in the vector's bitmap.
     package static func count(_ words: UnsafePointer<UInt64>) -> Int {
-        var total = 0
-        for word in 0..<vectorWords { total &+= words[word].nonzeroBitCount }
-        return total
+        BitmapKernels.count(words, wordCount: vectorWords)
     }
 
     /// Whether no bit is set.
@@ -45,40 +45,30 @@ package enum SelectionKernels {
         for word in 0..<vectorWords { words[word] |= other[word] }
     }
 
+    /// Adds the first `valueCount` bits, in whole words.
+    package static func or(
+        _ words: UnsafeMutablePointer<UInt64>, _ other: UnsafePointer<UInt64>, valueCount: Int
+    ) {
+        BitmapKernels.or(words, other, wordCount: (valueCount + 63) / 64)
+    }
+
     package static func invert(_ words: UnsafeMutablePointer<UInt64>) {
         for word in 0..<vectorWords { words[word] = ~words[word] }
     }
 
     /// Writes the numbers of the set bits, ascending.
     ///
-    /// - Parameter rows: Has room for `vectorRows` numbers.
+    /// - Parameter rows: Has room for `vectorRows` numbers and 32 more.
     /// - Returns: How many were written.
     package static func rowNumbers(
-        _ words: UnsafePointer<UInt64>, into rows: UnsafeMutablePointer<UInt32>
+        _ words: UnsafePointer<UInt64>, into rows: UnsafeMutablePointer<UInt16>
     ) -> Int {
-        var count = 0
-        for word in 0..<vectorWords {
-            var bits = words[word]
-            let base = UInt32(truncatingIfNeeded: word &* 64)
-            if bits == .max {
-                for bit in 0..<64 {
-                    rows[count &+ bit] = base &+ UInt32(truncatingIfNeeded: bit)
-                }
-                count &+= 64
-                continue
-            }
-            while bits != 0 {
-                rows[count] = base &+ UInt32(truncatingIfNeeded: bits.trailingZeroBitCount)
-                count &+= 1
-                bits &= bits &- 1
-            }
-        }
-        assert(count <= vectorRows)
-        return count
+        BitmapKernels.rows(words, wordCount: vectorWords, into: rows)
     }
 
-    /// Spreads bits of dense values to the rows that have a value: the k-th dense bit goes to the
-    /// k-th set bit of `present`. Bits are or-ed into `words`.
+    /// Spreads bits of dense values to the rows that have a value, or-ed into `words`.
+    ///
+    /// The k-th dense bit goes to the k-th set bit of `present`.
     package static func spread(
         dense: UnsafePointer<UInt64>, present: UnsafePointer<UInt64>,
         into words: UnsafeMutablePointer<UInt64>
@@ -119,23 +109,23 @@ package enum SelectionKernels {
     /// - Returns: How many there are.
     package static func selectedValues(
         selected: UnsafePointer<UInt64>, present: UnsafePointer<UInt64>,
-        rows: UnsafeMutablePointer<UInt32>, positions: UnsafeMutablePointer<UInt32>
+        rows: UnsafeMutablePointer<UInt16>, positions: UnsafeMutablePointer<UInt16>
     ) -> Int {
         var count = 0
-        var before: UInt32 = 0
+        var before: UInt16 = 0
         for word in 0..<vectorWords {
             let presentBits = present[word]
             var bits = selected[word] & presentBits
-            let base = UInt32(truncatingIfNeeded: word &* 64)
+            let base = UInt16(truncatingIfNeeded: word &* 64)
             while bits != 0 {
                 let bit = bits.trailingZeroBitCount
                 let below = presentBits & ((1 &<< UInt64(truncatingIfNeeded: bit)) &- 1)
-                rows[count] = base &+ UInt32(truncatingIfNeeded: bit)
-                positions[count] = before &+ UInt32(truncatingIfNeeded: below.nonzeroBitCount)
+                rows[count] = base &+ UInt16(truncatingIfNeeded: bit)
+                positions[count] = before &+ UInt16(truncatingIfNeeded: below.nonzeroBitCount)
                 count &+= 1
                 bits &= bits &- 1
             }
-            before &+= UInt32(truncatingIfNeeded: presentBits.nonzeroBitCount)
+            before &+= UInt16(truncatingIfNeeded: presentBits.nonzeroBitCount)
         }
         return count
     }

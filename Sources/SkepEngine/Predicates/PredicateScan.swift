@@ -12,6 +12,8 @@ final class PredicateScan {
     private let index: Int
     /// Bits of dense values, with a word of slack for `spread`.
     private let dense: UnsafeMutablePointer<UInt64>
+    /// Bits of one range of values, before they join the others.
+    private let part: UnsafeMutablePointer<UInt64>
     private var plans: [ChunkTest] = []
 
     /// How the values of one physical column are tested in the current block.
@@ -32,9 +34,14 @@ final class PredicateScan {
         self.index = index
         dense = .allocate(capacity: SelectionKernels.vectorWords + 2)
         dense.initialize(repeating: 0, count: SelectionKernels.vectorWords + 2)
+        part = .allocate(capacity: SelectionKernels.vectorWords)
+        part.initialize(repeating: 0, count: SelectionKernels.vectorWords)
     }
 
-    deinit { dense.deallocate() }
+    deinit {
+        dense.deallocate()
+        part.deallocate()
+    }
 
     /// Chooses how each physical column is tested in a block, from zones, dictionaries and
     /// filters; reads no values.
@@ -123,8 +130,16 @@ final class PredicateScan {
         if candidates.isEmpty { return .none }
         guard let width = cursor.form.hexWidth else { return .texts }
         return .hex(
-            candidates.compactMap {
-                HexText.parse($0, width: width, rendering: cursor.rendering)
+            candidates.compactMap { text in
+                var bytes = [UInt8](repeating: 0, count: width)
+                let fits = text.withUnsafeBytes { source in
+                    bytes.withUnsafeMutableBytes { target in
+                        target.baseAddress.map {
+                            HexText.parse(source, shape: cursor.hexShape, into: $0)
+                        } ?? false
+                    }
+                }
+                return fits ? bytes : nil
             })
     }
 
@@ -184,24 +199,27 @@ final class PredicateScan {
         case .ints:
             let values = try cursor.ints()
             for range in predicate.numbers.ints {
-                CompareKernels.selectInts(
+                SelectKernels.selectRange(
                     values, count: count, low: range.lowerBound, high: range.upperBound,
-                    into: words)
+                    into: part)
+                SelectionKernels.or(words, part, valueCount: count)
             }
         case .doubles:
             let values = try cursor.doubles()
             for range in predicate.numbers.doubles {
-                CompareKernels.selectDoubles(
+                SelectKernels.selectRange(
                     values, count: count, low: range.lowerBound, high: range.upperBound,
-                    into: words)
+                    into: part)
+                SelectionKernels.or(words, part, valueCount: count)
             }
         case .bools:
-            CompareKernels.selectBools(
-                try cursor.bools(), count: count, acceptFalse: predicate.acceptsFalse,
-                acceptTrue: predicate.acceptsTrue, into: words)
+            SelectKernels.selectTrue(try cursor.bools(), count: count, into: part)
+            if predicate.acceptsFalse { BitmapKernels.invert(part, rowCount: count) }
+            SelectionKernels.or(words, part, valueCount: count)
         case .codes(let accepted):
-            CompareKernels.selectAccepted(
-                try cursor.codes(), count: count, accepted: accepted.flags, into: words)
+            SelectKernels.selectAccepted(
+                try cursor.codes(), count: count, accepted: accepted.flags, into: part)
+            SelectionKernels.or(words, part, valueCount: count)
         case .hex(let candidates): try selectHex(candidates, cursor, into: words)
         case .hexTexts: try selectHexTexts(cursor, into: words)
         case .texts: try selectTexts(cursor, into: words)
@@ -232,15 +250,15 @@ final class PredicateScan {
         _ cursor: ChunkCursor, into words: UnsafeMutablePointer<UInt64>
     ) throws(SkepError) {
         let bytes = try cursor.hexBytes()
-        let width = cursor.form.hexWidth ?? 0
-        for value in 0..<cursor.denseCount {
-            let text = HexText.render(
-                bytes + value * width, width: width, rendering: cursor.rendering)
-            let isAccepted = text.withUnsafeBufferPointer { buffer in
-                buffer.baseAddress.map { predicate.strings.accepts($0, count: buffer.count) }
-                    ?? false
+        let shape = cursor.hexShape
+        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: shape.textLength) { text in
+            guard let start = text.baseAddress else { return }
+            for value in 0..<cursor.denseCount {
+                HexText.render(bytes + value * shape.width, shape: shape, into: start)
+                if predicate.strings.accepts(start, count: shape.textLength) {
+                    words[value >> 6] |= 1 << UInt64(value & 63)
+                }
             }
-            if isAccepted { words[value >> 6] |= 1 << UInt64(value & 63) }
         }
     }
 

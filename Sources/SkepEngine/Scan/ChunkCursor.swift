@@ -13,7 +13,8 @@ final class ChunkCursor {
     private(set) var column = -1
     private(set) var type = ColumnType.int
     private(set) var form = StringForm.none
-    private(set) var rendering = HexRendering.digits
+    /// How the bytes of a hexadecimal form become text.
+    private(set) var hexShape = HexText.Shape(width: 0, rendering: .digits)
     private(set) var zone: ColumnZone
     private var chunk: ColumnChunk?
     private var block: BlockReader?
@@ -48,7 +49,8 @@ final class ChunkCursor {
         self.column = column
         type = descriptor.type
         form = descriptor.form
-        rendering = descriptor.rendering
+        hexShape = HexText.Shape(
+            width: descriptor.form.hexWidth ?? 0, rendering: descriptor.rendering)
         self.zone = zone
         self.block = block
         chunk = nil
