@@ -81,15 +81,22 @@ final class ScanWorker: @unchecked Sendable {
         if let buckets = plan.buckets {
             try bucketRuns.find(buckets, rows: first..<end, in: blockReader)
         }
-        if countOnly(blockReader, rows: first..<end) { return }
+        if answerFromZones(blockReader, rows: first..<end) { return }
         try scanVectors(of: blockReader, rows: first..<end)
     }
 
-    /// Answers a plain count of whole runs without looking at rows.
-    private func countOnly(_ block: BlockReader, rows: Range<Int>) -> Bool {
-        guard plan.keys.isEmpty, plan.values.isEmpty, filter.isDecided,
-            let rate = block.constantSampleRate
-        else { return false }
+    /// Answers counts of whole runs, and least and greatest values of whole blocks, from what the
+    /// directory says, without looking at rows.
+    private func answerFromZones(_ block: BlockReader, rows: Range<Int>) -> Bool {
+        guard plan.keys.isEmpty, filter.isDecided, let rate = block.constantSampleRate else {
+            return false
+        }
+        if !plan.values.isEmpty {
+            guard plan.buckets == nil, rows == 0..<block.rowCount,
+                plan.values.allSatisfy({ $0.needs == .extremes })
+            else { return false }
+            for index in plan.values.indices { addZones(index) }
+        }
         counters.rowsMatched += rows.count
         var start = rows.lowerBound
         let runs = plan.buckets == nil ? [.init(bucket: 0, end: rows.upperBound)] : bucketRuns.runs
@@ -99,6 +106,23 @@ final class ScanWorker: @unchecked Sendable {
             start = run.end
         }
         return true
+    }
+
+    /// Widens the extremes of a value column by the zones of the block's chunks.
+    private func addZones(_ index: Int) {
+        for cursor in cursors[fieldIndexes.values[index]].active {
+            let zone = cursor.zone
+            switch cursor.type {
+            case .int:
+                states.columns[index].addInts(
+                    [zone.minInt, zone.maxInt], cells: .one(0), weights: nil, count: 2,
+                    scratch: scratch.converted)
+            case .double:
+                states.columns[index].addDoubles(
+                    [zone.minDouble, zone.maxDouble], cells: .one(0), weights: nil, count: 2)
+            default: break
+            }
+        }
     }
 
     private func scanVectors(of block: BlockReader, rows: Range<Int>) throws(SkepError) {
