@@ -38,7 +38,57 @@ static inline void from_decimals(uint64_t *values, size_t count, int64_t base, u
     }
 }
 
+static inline int64_t scale_decimals(const int64_t *mantissas, const uint8_t *exponents,
+                                     size_t count, const int64_t *factors,
+                                     const int64_t *limits, uint64_t *numbers,
+                                     uint8_t *refused, size_t *refusals) {
+    int64_t least = INT64_MAX;
+    size_t refusal_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        unsigned exponent = exponents[i] & 31;
+        int64_t mantissa = mantissas[i];
+        int64_t limit = limits[exponent];
+        int refuses = (mantissa > limit) | (mantissa < -limit);
+        int64_t number = refuses ? 0 : mantissa * factors[exponent];
+        int64_t candidate = refuses ? INT64_MAX : number;
+        least = candidate < least ? candidate : least;
+        numbers[i] = (uint64_t)number;
+        refused[i] = (uint8_t)refuses;
+        refusal_count += (size_t)refuses;
+    }
+    *refusals = refusal_count;
+    return least == INT64_MAX ? 0 : least;
+}
+
+static inline void join_decimals(uint64_t *numbers, const uint8_t *refused,
+                                 const uint8_t *exponents, size_t count, int64_t least,
+                                 unsigned greatest, unsigned shift) {
+    uint64_t digits = (UINT64_C(1) << shift) - 1;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t less = (uint64_t)greatest - exponents[i];
+        less = less < digits ? less : digits;
+        uint64_t number = (numbers[i] - (uint64_t)least) << shift | less;
+        numbers[i] = refused[i] ? 0 : number;
+    }
+}
+
 #if HAVE_AVX
+TARGET_AVX512
+static int64_t scale_decimals_avx512(const int64_t *mantissas, const uint8_t *exponents,
+                                     size_t count, const int64_t *factors,
+                                     const int64_t *limits, uint64_t *numbers,
+                                     uint8_t *refused, size_t *refusals) {
+    return scale_decimals(mantissas, exponents, count, factors, limits, numbers, refused,
+                          refusals);
+}
+
+TARGET_AVX512
+static void join_decimals_avx512(uint64_t *numbers, const uint8_t *refused,
+                                 const uint8_t *exponents, size_t count, int64_t least,
+                                 unsigned greatest, unsigned shift) {
+    join_decimals(numbers, refused, exponents, count, least, greatest, shift);
+}
+
 TARGET_AVX2
 static size_t to_decimals_avx2(const double *values, size_t count, double scale,
                                int64_t *mantissas, uint8_t *failed) {
@@ -103,6 +153,30 @@ size_t skep_to_decimals(const double *values, size_t count, double scale, int64_
     }
 #endif
     return to_decimals(values, count, scale, mantissas, failed);
+}
+
+int64_t skep_scale_decimals(const int64_t *mantissas, const uint8_t *exponents, size_t count,
+                            const int64_t *factors, const int64_t *limits, uint64_t *numbers,
+                            uint8_t *refused, size_t *refusals) {
+#if HAVE_AVX
+    if (skep_level_now() >= LEVEL_AVX512) {
+        return scale_decimals_avx512(mantissas, exponents, count, factors, limits, numbers,
+                                     refused, refusals);
+    }
+#endif
+    return scale_decimals(mantissas, exponents, count, factors, limits, numbers, refused,
+                          refusals);
+}
+
+void skep_join_decimals(uint64_t *numbers, const uint8_t *refused, const uint8_t *exponents,
+                        size_t count, int64_t least, unsigned greatest, unsigned shift) {
+#if HAVE_AVX
+    if (skep_level_now() >= LEVEL_AVX512) {
+        join_decimals_avx512(numbers, refused, exponents, count, least, greatest, shift);
+        return;
+    }
+#endif
+    join_decimals(numbers, refused, exponents, count, least, greatest, shift);
 }
 
 void skep_from_decimals(uint64_t *values, size_t count, int64_t base, unsigned shift,

@@ -189,6 +189,12 @@ void skep_unpack64(const void *packed, size_t first, size_t count, unsigned widt
         }
         return;
     }
+    if (width == 64) {
+        for (size_t i = 0; i < count; i++) {
+            out[i] = base + load64(bytes + (first + i) * 8);
+        }
+        return;
+    }
     size_t bit = first * width;
     size_t done = 0;
 #if HAVE_AVX

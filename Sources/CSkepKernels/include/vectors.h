@@ -43,10 +43,44 @@ void skep_bits_to_bytes(const void *bits, size_t first, size_t count, uint8_t *o
 /// Bits from bytes; a byte that is not 0 gives 1. Writes (count + 63) / 64 words.
 void skep_bytes_to_bits(const uint8_t *bytes, size_t count, uint64_t *words);
 
+/// What comparing each value with the one before tells.
+struct skep_value_shape {
+    /// Values that differ from the one before.
+    uint64_t changes;
+    /// Values whose difference to the one before is not the first difference.
+    uint64_t bends;
+    /// Values below the one before.
+    uint64_t falls;
+};
+void skep_shape(const int64_t *values, size_t count, struct skep_value_shape *result);
+
+/// The least and the greatest of at least one value.
+void skep_extremes(const int64_t *values, size_t count, int64_t *least, int64_t *greatest);
+void skep_extremes32(const uint32_t *values, size_t count, uint32_t *least,
+                     uint32_t *greatest);
+
+/// The union of the bits of `values[i] - base`.
+uint64_t skep_bits_used(const uint64_t *values, size_t count, uint64_t base);
+
+/// How many of `values[i] - base` need more than `width` bits; width 0 ... 63.
+size_t skep_wider(const uint64_t *values, size_t count, uint64_t base, unsigned width);
+
 /// `mantissas[i]` = values[i] * scale rounded; `failed[i]` = 1 if mantissa / scale is not
 /// bit-identical to the value or the mantissa needs more than 51 bits. Returns the failures.
 size_t skep_to_decimals(const double *values, size_t count, double scale, int64_t *mantissas,
                         uint8_t *failed);
+
+/// `numbers[i] = mantissas[i] * factors[exponents[i]]` where the mantissa is within
+/// `limits[exponents[i]]` either side of 0; elsewhere `refused[i]` = 1. Tables have 32 entries.
+/// Returns the least number that is not refused, or 0; `refusals` receives how many are.
+int64_t skep_scale_decimals(const int64_t *mantissas, const uint8_t *exponents, size_t count,
+                            const int64_t *factors, const int64_t *limits, uint64_t *numbers,
+                            uint8_t *refused, size_t *refusals);
+
+/// In place, `numbers[i] = (numbers[i] - least) << shift | min(greatest - exponents[i], digits)`
+/// with `digits` the greatest number of `shift` bits; 0 where refused.
+void skep_join_decimals(uint64_t *numbers, const uint8_t *refused, const uint8_t *exponents,
+                        size_t count, int64_t least, unsigned greatest, unsigned shift);
 
 /// In place, packed decimal to the bits of a double: with `number = values[i]`,
 /// `(base + (number >> shift)) / powers[number & ((1 << shift) - 1)]`; `powers` has 16 entries.

@@ -23,12 +23,9 @@ package enum CodeBlock {
             return .constant
         }
         let count = codes.count
-        var least = values[0]
-        var greatest = values[0]
-        for index in 0..<count {
-            least = min(least, values[index])
-            greatest = max(greatest, values[index])
-        }
+        var least: UInt32 = 0
+        var greatest: UInt32 = 0
+        skep_extremes32(values, count, &least, &greatest)
         if least == greatest {
             out.append(UInt64(least))
             return .constant

@@ -3,31 +3,29 @@ internal import CSkepKernels
 /// Finds how the doubles of a vector are best written as decimals; reused for all vectors of a
 /// block, because neighbours are alike.
 final class DecimalVector {
-    /// How numbers are made from mantissas and exponents, and what they need.
+    /// A form, and what the values need in it.
     private struct Choice {
-        var greatest = 0
-        var exponentBits = 0
+        let form: DecimalForm
         var least: Int64 = 0
-        var width = PackedWidth(width: 0)
-        var words = Int.max
+        var width = 0
+        var exceptionCount = 0
+
+        func words(_ count: Int) -> Int {
+            PackedVector.dataWords(count, width: width, exceptionCount: exceptionCount)
+        }
     }
 
-    /// Exponents above this mean that a value is not a short decimal.
-    private static let none: UInt8 = 255
-    /// Values by which exponents are chosen.
+    /// Values by which the form is chosen.
     private static let sampleCount = 256
-    /// Integer powers of ten.
-    private static let factors: [Int64] = {
-        var factors: [Int64] = [1]
-        while factors.count < 19 { factors.append((factors.last ?? 1) * 10) }
-        return factors
-    }()
 
     private var count = 0
     private var guess = 0
     private let mantissas: UnsafeMutablePointer<Int64>
     private let exponents: UnsafeMutablePointer<UInt8>
     private let numbers: UnsafeMutablePointer<UInt64>
+    private let refused: UnsafeMutablePointer<UInt8>
+    private let factors: UnsafeMutablePointer<Int64>
+    private let limits: UnsafeMutablePointer<Int64>
     private let sampleMantissas: UnsafeMutablePointer<Int64>
     private let sampleExponents: UnsafeMutablePointer<UInt8>
 
@@ -35,6 +33,9 @@ final class DecimalVector {
         mantissas = .allocate(capacity: PackedVector.capacity)
         exponents = .allocate(capacity: PackedVector.capacity)
         numbers = .allocate(capacity: PackedVector.capacity)
+        refused = .allocate(capacity: PackedVector.capacity)
+        factors = .allocate(capacity: DecimalForm.tableSize)
+        limits = .allocate(capacity: DecimalForm.tableSize)
         sampleMantissas = .allocate(capacity: Self.sampleCount)
         sampleExponents = .allocate(capacity: Self.sampleCount)
     }
@@ -43,6 +44,9 @@ final class DecimalVector {
         mantissas.deallocate()
         exponents.deallocate()
         numbers.deallocate()
+        refused.deallocate()
+        factors.deallocate()
+        limits.deallocate()
         sampleMantissas.deallocate()
         sampleExponents.deallocate()
     }
@@ -60,7 +64,7 @@ final class DecimalVector {
                 if exponents[index] != 0 {
                     let digits = DecimalDigits.find(values[index], powers)
                     mantissas[index] = digits?.mantissa ?? 0
-                    exponents[index] = digits.map { UInt8($0.exponent) } ?? Self.none
+                    exponents[index] = digits.map { UInt8($0.exponent) } ?? DecimalForm.none
                 } else {
                     strip(index)
                 }
@@ -107,38 +111,40 @@ final class DecimalVector {
 
     /// Writes the analysed values.
     func write(_ values: UnsafePointer<Double>, to writer: inout PackedVectorsWriter) {
-        var choice = choose()
-        evaluate(&choice, mantissas, exponents, count: count)
-        guess = choice.greatest
+        let choice = evaluate(choose(), mantissas, exponents, count: count)
+        guess = choice.form.greatest
         withUnsafeTemporaryAllocation(of: UInt16.self, capacity: count) { positions in
             withUnsafeTemporaryAllocation(of: UInt64.self, capacity: count) { exceptions in
                 guard let places = positions.baseAddress, let bits = exceptions.baseAddress else {
                     return
                 }
-                var found = 0
-                for index in 0..<count {
-                    guard
-                        !fits(choice, mantissas[index], exponents[index])
-                            || lengthOf(numbers[index]) > choice.width.width
-                    else { continue }
-                    places[found] = UInt16(truncatingIfNeeded: index)
-                    bits[found] = values[index].bitPattern
-                    found += 1
-                }
+                let found = collectExceptions(choice, values, places, bits)
                 writer.append(
                     numbers, count: count, base: UInt64(bitPattern: choice.least),
-                    choice: PackedWidth(width: choice.width.width, exceptionCount: found),
-                    tag: UInt8(choice.greatest | choice.exponentBits << 5), positions: places,
-                    exceptions: bits)
+                    choice: PackedWidth(width: choice.width, exceptionCount: found),
+                    tag: choice.form.tag, positions: places, exceptions: bits)
             }
         }
     }
 
-    @inline(__always)
-    private func lengthOf(_ number: UInt64) -> Int { 64 &- number.leadingZeroBitCount }
+    private func collectExceptions(
+        _ choice: Choice, _ values: UnsafePointer<Double>, _ places: UnsafeMutablePointer<UInt16>,
+        _ bits: UnsafeMutablePointer<UInt64>
+    ) -> Int {
+        guard choice.exceptionCount > 0 else { return 0 }
+        let width = UInt64(choice.width)
+        var found = 0
+        for index in 0..<count where refused[index] != 0 || numbers[index] >> width != 0 {
+            places[found] = UInt16(truncatingIfNeeded: index)
+            bits[found] = values[index].bitPattern
+            found += 1
+        }
+        assert(found == choice.exceptionCount)
+        return found
+    }
 
-    /// The best choice for a sample of the values.
-    private func choose() -> Choice {
+    /// The best form for a sample of the values.
+    private func choose() -> DecimalForm {
         let step = max(1, (count + Self.sampleCount - 1) / Self.sampleCount)
         var sampled = 0
         for index in stride(from: 0, to: count, by: step) {
@@ -146,13 +152,17 @@ final class DecimalVector {
             sampleExponents[sampled] = exponents[index]
             sampled += 1
         }
-        var best = Choice()
+        var best = DecimalForm(greatest: 0, exponentBits: 0)
+        var fewest = Int.max
         for greatest in greatestExponents() {
             for exponentBits in 0...DecimalDoubles.mostExponentBits {
                 if exponentBits > 0, 1 << (exponentBits - 1) > greatest { break }
-                var choice = Choice(greatest: greatest, exponentBits: exponentBits)
-                evaluate(&choice, sampleMantissas, sampleExponents, count: sampled)
-                if choice.words < best.words { best = choice }
+                let form = DecimalForm(greatest: greatest, exponentBits: exponentBits)
+                let words = evaluate(form, sampleMantissas, sampleExponents, count: sampled)
+                    .words(sampled)
+                guard words < fewest else { continue }
+                fewest = words
+                best = form
             }
         }
         return best
@@ -160,10 +170,11 @@ final class DecimalVector {
 
     /// The greatest exponent, and the greatest without the few highest.
     private func greatestExponents() -> [Int] {
-        withUnsafeTemporaryAllocation(of: Int.self, capacity: 256) { counts in
+        withUnsafeTemporaryAllocation(of: Int.self, capacity: 32) { counts in
             counts.initialize(repeating: 0)
-            for index in 0..<count { counts[Int(exponents[index])] &+= 1 }
-            let all = (0..<DecimalDoubles.powers.count).last { counts[$0] > 0 } ?? 0
+            for index in 0..<count { counts[Int(exponents[index] & 31)] &+= 1 }
+            var all = DecimalDoubles.powers.count - 1
+            while all > 0, counts[all] == 0 { all -= 1 }
             var most = all
             var above = 0
             while most > 0, above + counts[most] <= count / 50 {
@@ -174,57 +185,22 @@ final class DecimalVector {
         }
     }
 
-    /// Whether the value can be written with the choice, apart from the width.
-    @inline(__always)
-    private func fits(_ choice: Choice, _ mantissa: Int64, _ exponent: UInt8) -> Bool {
-        number(choice, mantissa, exponent) != nil
-    }
-
-    /// The integer and by how much the exponent is less than the greatest.
-    @inline(__always)
-    private func number(_ choice: Choice, _ mantissa: Int64, _ exponent: UInt8)
-        -> (integer: Int64, less: Int)?
-    {
-        guard Int(exponent) <= choice.greatest else { return nil }
-        let distance = choice.greatest &- Int(exponent)
-        let less = min(distance, (1 << choice.exponentBits) &- 1)
-        let power = distance &- less
-        guard power < 19 else { return mantissa == 0 ? (0, less) : nil }
-        let (integer, overflow) = mantissa.multipliedReportingOverflow(by: Self.factors[power])
-        guard !overflow, integer.magnitude < 1 << 51 else { return nil }
-        return (integer, less)
-    }
-
-    /// Fills `numbers` for values and computes what they need.
+    /// Fills `numbers` and `refused` for values and computes what they need.
     private func evaluate(
-        _ choice: inout Choice, _ mantissas: UnsafePointer<Int64>,
+        _ form: DecimalForm, _ mantissas: UnsafePointer<Int64>,
         _ exponents: UnsafePointer<UInt8>, count: Int
-    ) {
-        var least = Int64.max
-        for index in 0..<count {
-            guard let number = number(choice, mantissas[index], exponents[index]) else { continue }
-            least = min(least, number.integer)
-        }
-        choice.least = least == Int64.max ? 0 : least
-        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 65) { lengths in
-            lengths.initialize(repeating: 0)
-            var forced = 0
-            for index in 0..<count {
-                guard let number = number(choice, mantissas[index], exponents[index]) else {
-                    forced += 1
-                    numbers[index] = 0
-                    continue
-                }
-                // Wrapping: the difference of two integers below 2^51.
-                let distance = UInt64(bitPattern: number.integer &- choice.least)
-                numbers[index] = distance << UInt64(choice.exponentBits) | UInt64(number.less)
-                lengths[lengthOf(numbers[index])] &+= 1
-            }
-            var full = 64
-            while full > 0, lengths[full] == 0 { full -= 1 }
-            choice.width = PackedWidth.best(
-                full: full, count: count, lengths: lengths, forced: forced)
-            choice.words = choice.width.dataWords(count)
-        }
+    ) -> Choice {
+        form.fill(factors: factors, limits: limits)
+        var choice = Choice(form: form)
+        var forced: size_t = 0
+        choice.least = skep_scale_decimals(
+            mantissas, exponents, count, factors, limits, numbers, refused, &forced)
+        skep_join_decimals(
+            numbers, refused, exponents, count, choice.least, UInt32(form.greatest),
+            UInt32(form.exponentBits))
+        let width = PackedWidth.choose(numbers, count: count, base: 0)
+        choice.width = width.width
+        choice.exceptionCount = width.exceptionCount + forced
+        return choice
     }
 }

@@ -15,8 +15,9 @@ enum FrameOfReference {
         for start in stride(from: 0, to: count, by: PackedVector.capacity) {
             let vector = values + start
             let size = min(PackedVector.capacity, count - start)
-            var least = vector[0]
-            for index in 0..<size { least = min(least, vector[index]) }
+            var least: Int64 = 0
+            var greatest: Int64 = 0
+            skep_extremes(vector, size, &least, &greatest)
             let base = UInt64(bitPattern: least)
             let choice = vector.withMemoryRebound(to: UInt64.self, capacity: size) {
                 PackedWidth.choose($0, count: size, base: base)

@@ -77,22 +77,13 @@ struct IntegerShape {
     let hasLongRuns: Bool
 
     init(_ values: UnsafePointer<Int64>, count: Int) {
-        var changes = 0
-        var bends = 0
-        var falls = 0
-        // Wrapping: a sequence is rebuilt modulo 2^64 as well.
-        let step = count > 1 ? values[1] &- values[0] : 0
-        for index in 1..<max(count, 1) {
-            let previous = values[index &- 1]
-            let value = values[index]
-            changes &+= value != previous ? 1 : 0
-            bends &+= value &- previous != step ? 1 : 0
-            falls &+= value < previous ? 1 : 0
-        }
-        isConstant = changes == 0
-        isSequence = bends == 0
-        isNonDecreasing = falls == 0
-        runCount = changes + 1
+        // A sequence is rebuilt modulo 2^64, so its steps are compared modulo 2^64.
+        var shape = skep_value_shape()
+        skep_shape(values, count, &shape)
+        isConstant = shape.changes == 0
+        isSequence = shape.bends == 0
+        isNonDecreasing = shape.falls == 0
+        runCount = Int(shape.changes) + 1
         hasLongRuns = runCount * RunLength.leastMeanRun <= count
     }
 }

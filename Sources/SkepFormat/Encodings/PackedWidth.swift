@@ -1,3 +1,5 @@
+internal import CSkepKernels
+
 /// How many bits the numbers of a vector get, and how many of them do not fit.
 struct PackedWidth {
     let width: Int
@@ -21,18 +23,15 @@ struct PackedWidth {
 
     /// The smallest choice for the numbers `values[i] - base`.
     static func choose(_ values: UnsafePointer<UInt64>, count: Int, base: UInt64) -> PackedWidth {
-        var union: UInt64 = 0
-        for index in 0..<count {
-            // Wrapping: distances are taken modulo 2^64.
-            union |= values[index] &- base
-        }
-        let full = UInt64.bitWidth - union.leadingZeroBitCount
-        guard full > leastSaving, count >= valuesPerException else {
-            return PackedWidth(width: full)
-        }
+        let full = UInt64.bitWidth - skep_bits_used(values, count, base).leadingZeroBitCount
+        guard full > leastSaving, count >= valuesPerException,
+            skep_wider(values, count, base, UInt32(full - leastSaving))
+                <= count / valuesPerException
+        else { return PackedWidth(width: full) }
         return withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 65) { lengths in
             lengths.initialize(repeating: 0)
             for index in 0..<count {
+                // Wrapping: distances are taken modulo 2^64.
                 lengths[64 &- (values[index] &- base).leadingZeroBitCount] &+= 1
             }
             return best(full: full, count: count, lengths: lengths)
@@ -40,18 +39,16 @@ struct PackedWidth {
     }
 
     /// The smallest choice, given how many numbers have each length in bits.
-    ///
-    /// - Parameter forced: Exceptions that there are at any width.
-    static func best(
-        full: Int, count: Int, lengths: UnsafeMutableBufferPointer<UInt32>, forced: Int = 0
+    private static func best(
+        full: Int, count: Int, lengths: UnsafeMutableBufferPointer<UInt32>
     ) -> PackedWidth {
-        var best = PackedWidth(width: full, exceptionCount: forced)
-        var exceptions = forced
+        var best = PackedWidth(width: full)
+        var exceptions = 0
         var width = full
         while width > 0 {
             exceptions += Int(lengths[width])
             width -= 1
-            guard exceptions - forced <= count / valuesPerException else { break }
+            guard exceptions <= count / valuesPerException else { break }
             let next = PackedWidth(width: width, exceptionCount: exceptions)
             if full - width >= leastSaving, next.dataWords(count) < best.dataWords(count) {
                 best = next
