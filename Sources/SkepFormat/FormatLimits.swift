@@ -18,7 +18,9 @@ package enum FormatLimits {
     /// Columns with fewer values in a segment go to the rare table: the directory entry of a
     /// column would be larger than its values.
     package static let minColumnRows = 64
-    /// Distinct strings that are always a dictionary: their codes fit 16 bits.
+    /// Distinct strings that always make a dictionary: it is small, and queries work on codes.
+    package static let alwaysDictionary = 1_024
+    /// Distinct strings that make a dictionary when each occurs twice: their codes fit 16 bits.
     package static let smallDictionary = 65_536
     /// Distinct strings of the largest dictionary.
     package static let maxDictionary = 1_048_576

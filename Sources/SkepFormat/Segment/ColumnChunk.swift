@@ -8,50 +8,125 @@ package final class ColumnChunk {
     package let valueCount: Int
     /// What the directory says about the values.
     package let zone: ColumnZone
-    private let makePresence: () throws(SkepError) -> Presence
 
-    init(zone: ColumnZone, makePresence: @escaping () throws(SkepError) -> Presence) {
-        valueCount = zone.valueCount
+    private let values: ChunkValues
+    private let storedPresence: StoredPresence
+    private let presences: BlockPresences
+    private var decodedPresence: Presence?
+
+    init(
+        segment: SegmentReader, column: Int, block: Int, zone: ColumnZone,
+        presences: BlockPresences
+    ) throws(SkepError) {
         self.zone = zone
-        self.makePresence = makePresence
+        valueCount = zone.valueCount
+        self.presences = presences
+        (values, storedPresence) = try ChunkValues.open(
+            segment, column: column, block: block, zone: zone)
     }
 
     /// Whether all values are the same.
     package var isConstant: Bool { zone.isConstant }
 
     /// Which rows have the column; decoded at the first call.
-    package var presence: Presence { get throws(SkepError) { try makePresence() } }
+    package var presence: Presence {
+        get throws(SkepError) {
+            if let decodedPresence { return decodedPresence }
+            let presence = try decodePresence()
+            decodedPresence = presence
+            return presence
+        }
+    }
+
+    /// The reader of packed dictionary codes; `nil` for other columns and constant blocks.
+    package var packedCodes: CodeBlockReader? {
+        if case .codes(let reader, _) = values { reader } else { nil }
+    }
 
     /// Decodes integers; `into` has room for 32 more than asked for.
     package func ints(_ values: Range<Int>, into: UnsafeMutablePointer<Int64>) throws(SkepError) {
-        throw wrongKind("integers")
+        check(values)
+        switch self.values {
+        case .constant: into.update(repeating: zone.minInt, count: values.count)
+        case .integers(let reader, _): reader.read(values, into: into)
+        case .rare(let rare):
+            for (index, value) in values.enumerated() {
+                into[index] = Int64(bitPattern: rare.value(value))
+            }
+        default: throw wrongKind("integers")
+        }
     }
 
     /// Decodes doubles; `into` has room for 32 more than asked for.
     package func doubles(
         _ values: Range<Int>, into: UnsafeMutablePointer<Double>
     ) throws(SkepError) {
-        throw wrongKind("doubles")
+        check(values)
+        switch self.values {
+        case .constantDouble(let value): into.update(repeating: value, count: values.count)
+        case .doubles(let reader, _): try reader.read(values, into: into)
+        case .rare(let rare):
+            for (index, value) in values.enumerated() {
+                into[index] = Double(bitPattern: rare.value(value))
+            }
+        default: throw wrongKind("doubles")
+        }
     }
 
     /// Decodes bools as 0 and 1; `into` has room for 32 more than asked for.
     package func bools(_ values: Range<Int>, into: UnsafeMutablePointer<UInt8>) throws(SkepError) {
-        throw wrongKind("bools")
+        check(values)
+        switch self.values {
+        case .constant: into.update(repeating: zone.minInt == 0 ? 0 : 1, count: values.count)
+        case .bools(let reader, _): reader.read(values, into: into)
+        case .rare(let rare):
+            for (index, value) in values.enumerated() {
+                into[index] = UInt8(truncatingIfNeeded: rare.value(value))
+            }
+        default: throw wrongKind("bools")
+        }
     }
 
     /// Decodes dictionary codes; `into` has room for 32 more than asked for.
     package func codes(_ values: Range<Int>, into: UnsafeMutablePointer<UInt32>) throws(SkepError) {
-        throw wrongKind("codes")
+        check(values)
+        switch self.values {
+        case .constant:
+            into.update(repeating: UInt32(truncatingIfNeeded: zone.minInt), count: values.count)
+        case .codes(let reader, _): reader.read(values, into: into)
+        default: throw wrongKind("codes")
+        }
     }
 
-    /// The binary bytes of values of the form `hex`, `width` each.
+    /// The binary bytes of values of the form `hex`, `width` each; valid while the chunk lives.
     package func hexBytes(_ values: Range<Int>) throws(SkepError) -> UnsafeRawPointer {
-        throw wrongKind("hexadecimal strings")
+        check(values)
+        guard case .fixed(let reader, _) = self.values else {
+            throw wrongKind("hexadecimal strings")
+        }
+        return reader.bytes(values)
     }
 
     /// Decodes the texts of values of the form `plain`.
     package func strings(_ values: Range<Int>, into: StringVector) throws(SkepError) {
-        throw wrongKind("plain strings")
+        check(values)
+        switch self.values {
+        case .strings(let reader, _): try reader.read(values, into: into)
+        case .rare(let rare): rare.strings(values, into: into)
+        default: throw wrongKind("plain strings")
+        }
+    }
+
+    private func decodePresence() throws(SkepError) -> Presence {
+        if zone.isFullyPresent { return presences.allRows() }
+        switch storedPresence {
+        case .set(let set): return try presences.presence(set: set, count: valueCount)
+        case .own(let decode): return try decode()
+        }
+    }
+
+    private func check(_ values: Range<Int>) {
+        precondition(values.lowerBound >= 0 && values.upperBound <= valueCount)
     }
 
     private func wrongKind(_ asked: String) -> SkepError {

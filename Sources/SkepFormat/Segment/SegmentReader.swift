@@ -1,10 +1,13 @@
-package import SkepColumns
+internal import SkepColumns
 package import SkepModel
+internal import Synchronization
 
 /// Reads an immutable segment; every byte is checked before it is used.
 package final class SegmentReader: Sendable {
     /// The segment's identity.
     package let id: SegmentID
+    /// When the segment was made, in nanoseconds since the epoch.
+    package let createdTime: Int64
     /// Rows of the segment.
     package let rowCount: Int
     /// Blocks of the segment.
@@ -14,52 +17,120 @@ package final class SegmentReader: Sendable {
     /// The latest event time.
     package let maxTime: Int64
     /// The physical columns, sorted by (name, type): first those with regions of their own, then
-    /// the rare ones, sorted again. The columns of one name are neighbours.
+    /// the rare ones, sorted again.
+    ///
+    /// The columns of one name are neighbours.
     package let columns: [ColumnDescriptor]
+
+    let directory: Directory
+    let regions: SegmentRegions
+    /// The dictionaries of batches, so that those of one column share one.
+    let batchDictionaries = Mutex<[Int: StringDictionary]>([:])
 
     /// Reads and checks the header, the trailer and the directory.
     ///
     /// - Throws: `corruption`, `unsupportedFormat` or `inputOutput`.
     package init(source: any RegionSource) throws(SkepError) {
-        throw SkepError(.unsupportedFormat, "segments cannot be read yet", path: source.name)
+        let opened = try OpenedSegment(source)
+        id = opened.header.id
+        createdTime = opened.header.createdTime
+        regions = opened.regions
+        directory = opened.directory
+        rowCount = opened.directory.rowCount
+        blockCount = opened.directory.blockCount
+        minTime = opened.directory.minTime
+        maxTime = opened.directory.maxTime
+        columns = opened.directory.descriptors()
     }
 
     /// The physical columns of a field: 0 to 4 indexes into `columns`.
-    package func columnIndexes(named name: String) -> Range<Int> { 0..<0 }
-
-    /// The rows of the segment that a block holds.
-    package func rows(inBlock block: Int) -> Range<Int> {
-        let start = block * FormatLimits.blockRows
-        return start..<min(rowCount, start + FormatLimits.blockRows)
+    ///
+    /// - Complexity: O(log columns).
+    package func columnIndexes(named name: String) -> Range<Int> {
+        var name = name
+        return name.withUTF8 { text in
+            let text = UnsafeRawBufferPointer(text)
+            let regular = directory.indexes(named: text, in: 0..<directory.columns.count)
+            if !regular.isEmpty { return regular }
+            return directory.indexes(
+                named: text, in: directory.columns.count..<directory.columnCount)
+        }
     }
 
+    /// The rows of the segment that a block holds.
+    package func rows(inBlock block: Int) -> Range<Int> { directory.rows(inBlock: block) }
+
     /// The earliest and latest event time of a block.
-    package func timeRange(ofBlock block: Int) -> ClosedRange<Int64> { minTime...maxTime }
+    package func timeRange(ofBlock block: Int) -> ClosedRange<Int64> {
+        let entry = directory.systemEntry(.time, block: block)
+        let least = Int64(bitPattern: entry.least)
+        return least...max(least, Int64(bitPattern: entry.greatest))
+    }
 
     /// Opens a block for one thread.
     package func openBlock(_ block: Int) throws(SkepError) -> BlockReader {
-        BlockReader(rowCount: rows(inBlock: block).count)
+        precondition(block >= 0 && block < blockCount)
+        return BlockReader(segment: self, block: block)
     }
 
     /// Decodes the dictionary of a column of a coded form; the caller keeps it while it is needed.
     package func dictionary(column: Int) throws(SkepError) -> DictionaryReader {
-        DictionaryReader(count: 0, hexWidth: nil, rendering: .digits)
+        guard column < directory.columns.count, columns[column].form.isCoded else {
+            throw SkepError(.internalFault, "the column has no dictionary")
+        }
+        let entry = directory.columns[column]
+        let region = try regions.region(
+            offset: entry.dictionaryOffset, length: entry.dictionaryLength,
+            checksum: entry.dictionaryChecksum)
+        return try regions.locating(entry.dictionaryOffset) { () throws(SkepError) in
+            try DictionaryReader(
+                region, count: Int(entry.dictionaryCount), form: entry.stringForm,
+                rendering: entry.rendering)
+        }
     }
 
     /// What is known about a column in a block without reading it; `nil`: no row has it.
-    package func blockZone(column: Int, block: Int) -> ColumnZone? { nil }
+    package func blockZone(column: Int, block: Int) -> ColumnZone? {
+        let rows = directory.rows(inBlock: block)
+        guard column < directory.columns.count else {
+            return directory.rareZone(column - directory.columns.count, rows: rows)
+        }
+        let entry = directory.columns[column]
+        return directory.entry(column: entry, block: block).map {
+            ColumnZone($0, type: entry.type, form: entry.form, rowCount: rows.count)
+        }
+    }
 
     /// Whether a value with this hash may be among those of a column in a block.
     ///
     /// - Parameter hash: `Hash64.hash` of the stored bytes: binary for the form `hex`, text for
     ///   `plain`. See `filterHash(column:text:)`.
-    package func mayContain(column: Int, block: Int, hash: UInt64) throws(SkepError) -> Bool { true }
+    package func mayContain(column: Int, block: Int, hash: UInt64) throws(SkepError) -> Bool {
+        guard column < directory.columns.count else { return true }
+        guard let entry = directory.entry(column: directory.columns[column], block: block) else {
+            return false
+        }
+        guard entry.filterLength > 0 else { return true }
+        let filter = try regions.region(
+            offset: entry.filterOffset, length: entry.filterLength,
+            checksum: entry.filterChecksum)
+        return BloomFilter.mayContain(filter.bytes, hash: hash)
+    }
 
     /// The hash of a text for `mayContain`; `nil` when the column cannot hold the text at all.
-    package func filterHash(column: Int, text: UnsafeRawBufferPointer) -> UInt64? { nil }
-
-    /// Decodes a block into a batch; the batches of a reader share one dictionary per column.
-    package func batch(block: Int) throws(SkepError) -> EventBatch {
-        throw SkepError(.internalFault, "the block is not open")
+    package func filterHash(column: Int, text: UnsafeRawBufferPointer) -> UInt64? {
+        let descriptor = columns[column]
+        guard let width = descriptor.form.hexWidth else {
+            return withUnsafePointer(to: 0 as UInt64) { empty in
+                Hash64.hash(text.baseAddress ?? UnsafeRawPointer(empty), count: text.count)
+            }
+        }
+        let shape = HexText.Shape(width: width, rendering: descriptor.rendering)
+        return withUnsafeTemporaryAllocation(byteCount: width, alignment: 8) { scratch in
+            guard let bytes = scratch.baseAddress,
+                HexText.parse(text, shape: shape, into: bytes)
+            else { return nil }
+            return Hash64.hash(bytes, count: width)
+        }
     }
 }

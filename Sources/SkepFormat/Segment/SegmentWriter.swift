@@ -2,6 +2,9 @@ package import SkepColumns
 package import SkepModel
 
 /// Turns batches of events into one immutable segment file.
+///
+/// The bytes depend on the events, their order and the settings' id and time; not on the number
+/// of threads.
 package struct SegmentWriter: Sendable {
     private let settings: SegmentSettings
 
@@ -9,13 +12,33 @@ package struct SegmentWriter: Sendable {
 
     /// Sorts the events by (time, arrival), encodes them column by column and writes the file.
     ///
+    /// Besides the batches it needs memory for the encoded columns that wait for their turn, and
+    /// for each thread about 16 bytes for each row.
+    ///
     /// - Parameters:
     ///   - batches: The events in order of arrival; 1 to `FormatLimits.maxSegmentRows` rows.
     ///   - sink: Receives the file front to back.
-    /// - Throws: `invalidArgument` for no or too many events, or what the sink throws.
+    /// - Throws: `invalidArgument` for no or too many events, `limitReached` when the texts of a
+    ///   field are too long, or what the sink throws.
     package func write(
         _ batches: [EventBatch], to sink: any SegmentSink
     ) throws(SkepError) -> SegmentSummary {
-        throw SkepError(.unsupportedFormat, "segments cannot be written yet")
+        let rowCount = batches.reduce(0) { $0 + $1.rowCount }
+        guard rowCount >= 1, rowCount <= FormatLimits.maxSegmentRows else {
+            throw SkepError(
+                .invalidArgument,
+                "a segment holds 1 to \(FormatLimits.maxSegmentRows) events, not \(rowCount)")
+        }
+        var output = SegmentOutput(sink: sink, id: settings.id)
+        try output.write(
+            SegmentHeader(id: settings.id, createdTime: settings.createdTime).encoded())
+        let job = SegmentJob(batches, filters: settings.filters)
+        var directory = DirectoryWriter(columnCount: job.columns.count)
+        directory.setSystemBlocks(
+            try output.write(SystemColumnsEncoder(batches, layout: job.layout).encode()))
+        let writing = ColumnWriting(
+            job: job, state: ColumnWritingState(output: output, directory: directory))
+        try writing.run(threads: settings.threads)
+        return try writing.finish(id: settings.id)
     }
 }

@@ -1,0 +1,132 @@
+internal import SkepColumns
+internal import SkepModel
+
+/// Where the presence of a chunk comes from.
+enum StoredPresence {
+    /// The rows' shapes, through a presence set.
+    case set(Int)
+    /// The column itself.
+    case own(() throws(SkepError) -> Presence)
+}
+
+/// The values of a chunk in the form in which they are stored, with the region they lie in.
+enum ChunkValues {
+    /// All values are the integer, bool or code of the zone.
+    case constant
+    case constantDouble(Double)
+    case integers(IntegerBlockReader, Region)
+    case doubles(DoubleBlockReader, Region)
+    case bools(BoolBlockReader, Region)
+    case codes(CodeBlockReader, Region)
+    case fixed(FixedBytesBlockReader, Region)
+    case strings(StringBlockReader, Region)
+    case rare(RareValues)
+
+    /// Opens the values of a column in a block that has some.
+    static func open(
+        _ segment: SegmentReader, column: Int, block: Int, zone: ColumnZone
+    ) throws(SkepError) -> (ChunkValues, StoredPresence) {
+        let directory = segment.directory
+        guard column < directory.columns.count else {
+            return try openRare(segment, column - directory.columns.count, block: block)
+        }
+        let columnEntry = directory.columns[column]
+        guard let entry = directory.entry(column: columnEntry, block: block) else {
+            throw SkepError(.internalFault, "the block does not have the column")
+        }
+        var region: Region?
+        if entry.length > 0 {
+            region = try segment.regions.region(
+                offset: entry.offset, length: entry.length, checksum: entry.checksum)
+        }
+        let presence = presence(entry, columnEntry, region, segment, block: block)
+        if entry.isConstant { return (constant(entry, columnEntry.type), presence) }
+        guard let region else {
+            throw SkepError(
+                .corruption, "the values of a column are missing",
+                path: segment.regions.source.name,
+                offset: entry.offset)
+        }
+        let values = try segment.regions.locating(entry.offset) { () throws(SkepError) in
+            try open(entry, columnEntry, region)
+        }
+        return (values, presence)
+    }
+
+    private static func constant(_ entry: BlockEntry, _ type: ColumnType) -> ChunkValues {
+        type == .double ? .constantDouble(Double(bitPattern: entry.least)) : .constant
+    }
+
+    private static func presence(
+        _ entry: BlockEntry, _ column: ColumnEntry, _ region: Region?, _ segment: SegmentReader,
+        block: Int
+    ) -> StoredPresence {
+        if entry.presence == .shapes { return .set(Int(column.presenceSet)) }
+        let rowCount = segment.directory.rows(inBlock: block).count
+        return .own { () throws(SkepError) in
+            try segment.regions.locating(entry.offset) { () throws(SkepError) in
+                let bytes = region.map {
+                    UnsafeRawBufferPointer(rebasing: $0.bytes[..<Int(entry.presenceLength)])
+                }
+                return try PresencePayload.decode(
+                    bytes ?? UnsafeRawBufferPointer(start: nil, count: 0), kind: entry.presence,
+                    rowCount: rowCount, count: Int(entry.valueCount))
+            }
+        }
+    }
+
+    private static func open(
+        _ entry: BlockEntry, _ column: ColumnEntry, _ region: Region
+    ) throws(SkepError) -> ChunkValues {
+        let payload = UnsafeRawBufferPointer(
+            rebasing: region.bytes[Int(entry.presenceLength)...])
+        let encoding = try EncodingID.known(entry.encoding)
+        let count = Int(entry.valueCount)
+        switch (column.type, column.form) {
+        case (.int, _):
+            return .integers(
+                try IntegerBlockReader(encoding: encoding, payload: payload, valueCount: count),
+                region)
+        case (.double, _):
+            return .doubles(
+                try DoubleBlockReader(encoding: encoding, payload: payload, valueCount: count),
+                region)
+        case (.bool, _):
+            return .bools(
+                try BoolBlockReader(encoding: encoding, payload: payload, valueCount: count),
+                region)
+        case (.string, .dictionary), (.string, .hexDictionary):
+            return .codes(
+                try CodeBlockReader(
+                    encoding: encoding, payload: payload, valueCount: count,
+                    dictionaryCount: Int(column.dictionaryCount)), region)
+        case (.string, .hex):
+            return .fixed(
+                try FixedBytesBlockReader(
+                    encoding: encoding, payload: payload, valueCount: count,
+                    width: Int(column.hexWidth)), region)
+        case (.string, .plain), (.string, .none):
+            return .strings(
+                try StringBlockReader(encoding: encoding, payload: payload, valueCount: count),
+                region)
+        }
+    }
+
+    private static func openRare(
+        _ segment: SegmentReader, _ index: Int, block: Int
+    ) throws(SkepError) -> (ChunkValues, StoredPresence) {
+        let directory = segment.directory
+        let column = directory.rareColumns[index]
+        let rows = directory.rows(inBlock: block)
+        var heap: Region?
+        if column.heapLength > 0 {
+            heap = try segment.regions.region(
+                offset: column.heapOffset, length: UInt32(column.heapLength),
+                checksum: column.heapChecksum)
+        }
+        let values = RareValues(
+            columns: directory.rareColumns, column: column,
+            range: directory.rareColumns.values(of: column, in: rows), rows: rows, heap: heap)
+        return (.rare(values), .own { () throws(SkepError) in values.presence() })
+    }
+}

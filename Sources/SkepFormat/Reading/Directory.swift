@@ -1,0 +1,212 @@
+internal import SkepColumns
+internal import SkepModel
+
+/// The directory of a segment: checked once, then read in place.
+///
+/// - Note: Unchecked sendable: the region's bytes never change.
+struct Directory: @unchecked Sendable {
+    let region: Region
+    let rowCount: Int
+    let minTime: Int64
+    let maxTime: Int64
+    let blockCount: Int
+    /// Shapes that rows name; 0 when columns keep their presence by themselves.
+    let shapeCount: Int
+    let columns: [ColumnEntry]
+    let presenceSetCount: Int
+    let rareColumns: RareColumns
+    private let blocks: UnsafeRawBufferPointer
+    private let names: UnsafeRawBufferPointer
+    private let presenceWords: UnsafeRawBufferPointer
+
+    /// Reads a directory and checks every number in it that reading relies on.
+    ///
+    /// - Parameter dataEnd: Where regions end: the offset of the directory.
+    /// - Throws: `corruption`, `unsupportedFormat`.
+    init(_ region: Region, trailer: SegmentTrailer) throws(SkepError) {
+        self.region = region
+        let sections = try DirectorySections(region.bytes)
+        var summary = ByteReader(try sections.required(.summary))
+        rowCount = Int(truncatingIfNeeded: try summary.read(UInt64.self))
+        minTime = try summary.read(Int64.self)
+        maxTime = try summary.read(Int64.self)
+        blockCount = Int(try summary.read(UInt32.self))
+        let columnCount = Int(try summary.read(UInt32.self))
+        let rareCount = Int(try summary.read(UInt32.self))
+        shapeCount = Int(try summary.read(UInt32.self))
+        guard UInt64(rowCount) == trailer.rowCount, minTime <= maxTime,
+            blockCount == (rowCount + FormatLimits.blockRows - 1) / FormatLimits.blockRows,
+            columnCount <= FormatLimits.maxColumns, shapeCount <= FormatLimits.maxShapes
+        else { throw Damage.found("the directory's summary is impossible") }
+        names = try sections.required(.names)
+        blocks = try sections.required(.blocks)
+        let sets = try PresenceSetTable(
+            try sections.required(.presenceSets), shapeCount: shapeCount)
+        presenceSetCount = sets.count
+        presenceWords = sets.words
+        var reader = ByteReader(try sections.required(.columns))
+        var columns: [ColumnEntry] = []
+        columns.reserveCapacity(columnCount)
+        for _ in 0..<columnCount { columns.append(try ColumnEntry(&reader)) }
+        self.columns = columns
+        rareColumns = try RareColumns(
+            try sections.required(.rareColumns), names: names, rowCount: rowCount,
+            dataEnd: trailer.directoryOffset)
+        guard rareColumns.count == rareCount else {
+            throw Damage.found("the directory's count of rare columns is wrong")
+        }
+        try check(dataEnd: trailer.directoryOffset)
+    }
+
+    /// How many columns there are, rare ones included.
+    var columnCount: Int { columns.count + rareColumns.count }
+
+    /// The name of a column, rare ones included.
+    func name(_ index: Int) -> UnsafeRawBufferPointer {
+        guard index < columns.count else {
+            return rareColumns.name(index - columns.count, names: names)
+        }
+        let entry = columns[index]
+        let start = Int(entry.nameOffset)
+        return UnsafeRawBufferPointer(rebasing: names[start..<start + Int(entry.nameLength)])
+    }
+
+    /// The type of a column, rare ones included.
+    func type(_ index: Int) -> ColumnType {
+        index < columns.count ? columns[index].type : rareColumns[index - columns.count].type
+    }
+
+    func rows(inBlock block: Int) -> Range<Int> {
+        let start = block * FormatLimits.blockRows
+        return start..<min(rowCount, start + FormatLimits.blockRows)
+    }
+
+    /// The entry of a system column; its kind was checked.
+    func systemEntry(_ column: SystemColumn, block: Int) -> BlockEntry {
+        entry(block * SystemColumn.allCases.count + column.rawValue)
+    }
+
+    /// The entry of a column with regions of its own in a block; `nil`: no row has it.
+    ///
+    /// - Complexity: O(log blocks).
+    func entry(column: ColumnEntry, block: Int) -> BlockEntry? {
+        var low = Int(column.firstBlockEntry)
+        var high = low + Int(column.blockEntryCount)
+        let end = high
+        while low < high {
+            let middle = (low + high) / 2
+            if blockNumber(middle) < block { low = middle + 1 } else { high = middle }
+        }
+        guard low < end, blockNumber(low) == block else { return nil }
+        return entry(low)
+    }
+
+    /// Whether the rows of a shape belong to a presence set.
+    func contains(set: Int, shape: Int) -> Bool {
+        let word = (set * ((shapeCount + 63) / 64) + shape >> 6) * 8
+        let bits = UInt64(
+            littleEndian: presenceWords.loadUnaligned(fromByteOffset: word, as: UInt64.self))
+        return bits >> UInt64(shape & 63) & 1 == 1
+    }
+
+    private func blockNumber(_ index: Int) -> Int {
+        Int(
+            UInt32(
+                littleEndian: blocks.loadUnaligned(
+                    fromByteOffset: index * BlockEntry.size, as: UInt32.self)))
+    }
+
+    private func entry(_ index: Int) -> BlockEntry {
+        guard let base = blocks.baseAddress, let entry = BlockEntry(base + index * BlockEntry.size)
+        else { preconditionFailure("entries are checked when the directory is opened") }
+        return entry
+    }
+}
+
+extension Directory {
+    /// Checks the entries of all blocks and columns.
+    private func check(dataEnd: UInt64) throws(SkepError) {
+        let systemCount = blockCount * SystemColumn.allCases.count
+        let entryCount = blocks.count / BlockEntry.size
+        guard entryCount >= systemCount else { throw Damage.found("blocks are missing") }
+        for index in 0..<entryCount {
+            guard let base = blocks.baseAddress,
+                let entry = BlockEntry(base + index * BlockEntry.size)
+            else { throw Damage.found("a block has an unknown kind of presence") }
+            try check(entry, dataEnd: dataEnd)
+            guard index >= systemCount || Int(entry.block) == index / SystemColumn.allCases.count
+            else { throw Damage.found("a block is not in its place") }
+            guard
+                index >= systemCount
+                    || Int(entry.valueCount) == rows(inBlock: Int(entry.block)).count
+            else { throw Damage.found("a block has not as many rows as it should") }
+        }
+        for (index, column) in columns.enumerated() {
+            try check(column, entryCount: entryCount, systemCount: systemCount, dataEnd: dataEnd)
+            if index > 0 { try checkOrder(index) }
+        }
+    }
+
+    private func check(_ entry: BlockEntry, dataEnd: UInt64) throws(SkepError) {
+        let end = entry.offset.addingReportingOverflow(UInt64(entry.length))
+        let filterEnd = entry.filterOffset.addingReportingOverflow(UInt64(entry.filterLength))
+        guard Int(entry.block) < blockCount,
+            entry.valueCount >= 1,
+            Int(entry.valueCount) <= rows(inBlock: Int(entry.block)).count,
+            !end.overflow, end.partialValue <= dataEnd, entry.offset % 8 == 0,
+            entry.presenceLength <= entry.length, entry.presenceLength % 8 == 0,
+            !filterEnd.overflow, filterEnd.partialValue <= dataEnd, entry.filterOffset % 8 == 0,
+            Int(entry.filterLength) % BloomFilter.bucketSize == 0
+        else { throw Damage.found("the entry of a block is impossible") }
+    }
+
+    private func check(
+        _ column: ColumnEntry, entryCount: Int, systemCount: Int, dataEnd: UInt64
+    ) throws(SkepError) {
+        let first = Int(column.firstBlockEntry)
+        let dictionaryEnd = column.dictionaryOffset.addingReportingOverflow(
+            UInt64(column.dictionaryLength))
+        guard Int(column.nameOffset) + Int(column.nameLength) <= names.count,
+            first >= systemCount, first + Int(column.blockEntryCount) <= entryCount,
+            (column.type == .string) == (column.form != .none),
+            column.stringForm.hexWidth.map(FormatLimits.hexWidths.contains) ?? true,
+            column.rendering == .digits || column.hexWidth == 16,
+            column.presenceSet == ColumnEntry.noPresenceSet
+                || Int(column.presenceSet) < presenceSetCount,
+            !dictionaryEnd.overflow, dictionaryEnd.partialValue <= dataEnd,
+            column.dictionaryOffset % 8 == 0,
+            column.stringForm.isCoded == (column.dictionaryCount > 0),
+            Int(column.dictionaryCount) <= FormatLimits.maxDictionary
+        else { throw Damage.found("the entry of a column is impossible") }
+        try checkBlocks(of: column)
+    }
+
+    private func checkBlocks(of column: ColumnEntry) throws(SkepError) {
+        let isShared = column.presenceSet != ColumnEntry.noPresenceSet
+        var previous = -1
+        var total = 0
+        for index in 0..<Int(column.blockEntryCount) {
+            let entry = entry(Int(column.firstBlockEntry) + index)
+            guard Int(entry.block) > previous, (entry.presence == .shapes) == isShared else {
+                throw Damage.found("the blocks of a column are out of order")
+            }
+            guard
+                !column.stringForm.isCoded
+                    || entry.least <= entry.greatest
+                        && entry.greatest < column.dictionaryCount
+            else { throw Damage.found("a block has codes that are not in the dictionary") }
+            previous = Int(entry.block)
+            total += Int(entry.valueCount)
+        }
+        guard total == column.presentCount else {
+            throw Damage.found("the count of a column's values is wrong")
+        }
+    }
+
+    private func checkOrder(_ index: Int) throws(SkepError) {
+        let order = compareTexts(name(index - 1), name(index))
+        guard order < 0 || order == 0 && type(index - 1) < type(index) else {
+            throw Damage.found("the columns are not in the order of their names")
+        }
+    }
+}

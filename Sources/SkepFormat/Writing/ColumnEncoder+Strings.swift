@@ -1,0 +1,137 @@
+internal import SkepColumns
+internal import SkepModel
+
+extension ColumnEncoder {
+    /// Chooses the form of a string column and encodes it.
+    func encodeStrings(_ column: SourceColumn, into result: EncodedColumn) {
+        let binary = FixedStrings.declaredShape(of: column)
+        let strings = StringCollection(column, shape: binary)
+        if strings.isAdmitted {
+            let dictionary = SortedDictionary(strings.table)
+            if let shape = binary ?? FixedStrings.commonShape(of: dictionary) {
+                if !dictionaryPays(dictionary.count, width: shape.width, column.valueCount),
+                    let values = FixedStrings.values(of: column, shape: shape)
+                {
+                    return encodeFixed(values, shape: shape, into: result)
+                }
+                if dictionary.count >= FormatLimits.minHexDictionary || binary != nil {
+                    encodeCodes(strings.codes(dictionary.codes), into: result)
+                    return appendBinary(
+                        dictionary, shape: shape, isBinary: binary != nil, to: result)
+                }
+            }
+            encodeCodes(strings.codes(dictionary.codes), into: result)
+            return appendTexts(dictionary, to: result)
+        }
+        if let shape = binary ?? FixedStrings.commonShape(of: strings.table),
+            let values = FixedStrings.values(of: column, shape: shape)
+        {
+            return encodeFixed(values, shape: shape, into: result)
+        }
+        encodePlain(column, into: result)
+    }
+
+    /// Whether codes and a dictionary of binary strings take fewer bytes than the strings.
+    private func dictionaryPays(_ distinct: Int, width: Int, _ valueCount: Int) -> Bool {
+        if distinct < FormatLimits.minHexDictionary { return true }
+        let codeBits = Int.bitWidth - (distinct - 1).leadingZeroBitCount
+        return distinct * width + valueCount * codeBits / 8 < valueCount * width
+    }
+
+    private func appendTexts(_ dictionary: SortedDictionary, to result: EncodedColumn) {
+        let start = result.bytes.count
+        DictionaryPayload.encode(dictionary, into: result.bytes)
+        result.form = .dictionary
+        result.dictionary = start..<result.bytes.count
+        result.dictionaryCount = dictionary.count
+    }
+
+    private func appendBinary(
+        _ dictionary: SortedDictionary, shape: HexText.Shape, isBinary: Bool,
+        to result: EncodedColumn
+    ) {
+        let start = result.bytes.count
+        if isBinary {
+            DictionaryPayload.encode(binary: dictionary, width: shape.width, into: result.bytes)
+        } else {
+            DictionaryPayload.encode(dictionary, shape: shape, into: result.bytes)
+        }
+        result.form = .hexDictionary
+        result.shape = shape
+        result.dictionary = start..<result.bytes.count
+        result.dictionaryCount = dictionary.count
+    }
+
+    private func encodeCodes(_ all: AlignedBytes, into result: EncodedColumn) {
+        let codes = UnsafePointer(all.base.assumingMemoryBound(to: UInt32.self))
+        eachBlock(result) { range, entry in
+            var values = codes + range.lowerBound
+            if let source = plan.source {
+                let target = scratch.memory(range.count * 4).assumingMemoryBound(to: UInt32.self)
+                source.withUnsafeBufferPointer { source in
+                    guard let positions = source.baseAddress else { return }
+                    GatherKernels.gather(
+                        codes, at: positions + range.lowerBound, count: range.count, into: target)
+                }
+                values = UnsafePointer(target)
+            }
+            var least = values[0]
+            var greatest = least
+            for index in 0..<range.count {
+                least = min(least, values[index])
+                greatest = max(greatest, values[index])
+            }
+            entry.setRange(UInt64(least), UInt64(greatest))
+            if least == greatest { return }
+            let buffer = UnsafeBufferPointer(start: values, count: range.count)
+            entry.encoding = CodeBlock.encode(buffer, into: result.bytes).rawValue
+        }
+    }
+
+    private func encodeFixed(
+        _ all: AlignedBytes, shape: HexText.Shape, into result: EncodedColumn
+    ) {
+        let width = shape.width
+        var hashes = FilterHashes(isWanted: filters)
+        eachBlock(result) { range, entry in
+            var values = UnsafeRawPointer(all.base + range.lowerBound * width)
+            if let source = plan.source {
+                let target = scratch.memory(range.count * width)
+                source.withUnsafeBufferPointer { source in
+                    guard let positions = source.baseAddress else { return }
+                    GatherKernels.gather(
+                        all.base, width: width, at: positions + range.lowerBound,
+                        count: range.count, into: target)
+                }
+                values = UnsafeRawPointer(target)
+            }
+            let buffer = UnsafeRawBufferPointer(start: values, count: range.count * width)
+            entry.encoding = FixedBytesBlock.encode(buffer, into: result.bytes).rawValue
+            hashes.add(fixed: values, width: width, count: range.count)
+        }
+        hashes.appendFilters(to: result)
+        result.form = .hex
+        result.shape = shape
+    }
+
+    private func encodePlain(_ column: SourceColumn, into result: EncodedColumn) {
+        var hashes = FilterHashes(isWanted: filters)
+        let texts = TextGatherer(column)
+        eachBlock(result) { range, entry in
+            texts.gather(range, source: plan.source)
+            guard !texts.isTooLong else { return }
+            entry.encoding =
+                texts.ends.withUnsafeBufferPointer { ends in
+                    StringBlock.encode(ends: ends, bytes: texts.bytes.bytes, into: result.bytes)
+                }.rawValue
+            hashes.add(texts)
+        }
+        hashes.appendFilters(to: result)
+        result.form = .plain
+        if texts.isTooLong {
+            result.failure = SkepError(
+                .limitReached,
+                "the texts of one field in \(FormatLimits.blockRows) events exceed 4 GiB")
+        }
+    }
+}

@@ -1,0 +1,81 @@
+internal import SkepColumns
+internal import SkepModel
+internal import Synchronization
+
+/// Encodes columns on several threads and writes them in their order.
+final class ColumnWriting: Sendable {
+    let job: SegmentJob
+    private let next = Atomic<Int>(0)
+    private let state: Mutex<ColumnWritingState>
+
+    init(job: SegmentJob, state: sending ColumnWritingState) {
+        self.job = job
+        self.state = Mutex(state)
+    }
+
+    /// Encodes and writes all columns, and returns where the output stands.
+    ///
+    /// - Throws: What the sink throws, or the failure of a column.
+    func run(threads: Int) throws(SkepError) {
+        let workers = max(1, min(threads, job.order.count))
+        try WorkerThreads.run(workers, threads: workers) { [self] (_) throws(SkepError) in
+            try encodeColumns()
+        }
+        try writeRareColumns()
+    }
+
+    /// Writes the directory and the trailer.
+    func finish(id: SegmentID) throws(SkepError) -> SegmentSummary {
+        try state.withLock { (state) throws(SkepError) in try state.finish(job, id: id) }
+    }
+
+    /// Encodes columns until none is left; the work of one thread.
+    private func encodeColumns() throws(SkepError) {
+        let scratch = BlockScratch()
+        var plan: ValuePlan?
+        var plannedSet: Int?
+        while true {
+            let place = next.wrappingAdd(1, ordering: .relaxed).oldValue
+            guard place < job.order.count else { return }
+            let index = job.order[place]
+            let set = job.presenceSets.setOfColumn[index]
+            let columnPlan: ValuePlan
+            if let set, set == plannedSet, let plan {
+                columnPlan = plan
+            } else {
+                // Frees the former plan before the new one is made.
+                plan = nil
+                columnPlan = job.plan(column: index)
+                plan = columnPlan
+                plannedSet = set
+            }
+            let encoder = ColumnEncoder(
+                layout: job.layout, plan: columnPlan,
+                storesPresence: set == nil || !job.layout.usesShapes, filters: job.filters,
+                scratch: scratch)
+            try deliver(encoder.encode(job.columns[index]), place: place)
+        }
+    }
+
+    /// Writes a column, or keeps it until those before it are written.
+    private func deliver(_ column: EncodedColumn, place: Int) throws(SkepError) {
+        if let failure = column.failure { throw failure }
+        try state.withLock { (state) throws(SkepError) in
+            state.waiting[place] = column
+            while let ready = state.waiting.removeValue(forKey: state.written) {
+                let index = job.order[state.written]
+                state.written += 1
+                try state.write(ready, index: index, job: job)
+            }
+        }
+    }
+
+    private func writeRareColumns() throws(SkepError) {
+        try state.withLock { (state) throws(SkepError) in
+            for (index, column) in job.columns.enumerated()
+            where job.placements[index] == .rare {
+                try state.writeRare(column, plan: job.plan(column: index))
+            }
+        }
+    }
+}

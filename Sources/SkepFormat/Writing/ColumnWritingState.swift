@@ -1,0 +1,76 @@
+internal import SkepModel
+
+/// What the encoding threads of a segment change, one at a time.
+struct ColumnWritingState {
+    private var output: SegmentOutput
+    private var directory: DirectoryWriter
+    /// Encoded columns that wait for an earlier one, by their place in the order.
+    var waiting: [Int: EncodedColumn] = [:]
+    /// How many columns are written.
+    var written = 0
+
+    init(output: SegmentOutput, directory: DirectoryWriter) {
+        self.output = output
+        self.directory = directory
+    }
+
+    /// Writes a column with regions of its own.
+    mutating func write(
+        _ column: EncodedColumn, index: Int, job: SegmentJob
+    ) throws(SkepError) {
+        let source = job.columns[index]
+        let start = output.offset
+        let shape = column.shape
+        var entry = ColumnEntry(
+            nameOffset: UInt32(directory.add(name: source.key.name)),
+            nameLength: UInt32(source.key.name.count), type: source.key.type, form: column.form,
+            hexWidth: UInt8(shape?.width ?? 0), rendering: shape?.rendering ?? .digits,
+            presenceSet: ColumnEntry.noPresenceSet, presentCount: UInt32(source.valueCount),
+            firstBlockEntry: 0, blockEntryCount: 0)
+        if job.layout.usesShapes, let set = job.presenceSets.setOfColumn[index] {
+            entry.presenceSet = UInt32(set)
+        }
+        if let dictionary = column.dictionary {
+            entry.dictionaryCount = UInt32(column.dictionaryCount)
+            entry.dictionaryOffset = start + UInt64(dictionary.lowerBound)
+            entry.dictionaryLength = UInt32(dictionary.count)
+            entry.dictionaryChecksum = output.regionChecksum(
+                at: entry.dictionaryOffset,
+                column.slice(UInt64(dictionary.lowerBound), dictionary.count))
+        }
+        let blocks = try output.write(column)
+        entry.storedBytes = output.offset - start
+        directory.set(index, entry: entry, blocks: blocks)
+    }
+
+    /// Adds a column to the rare table, and writes its texts if it has any.
+    mutating func writeRare(_ column: SourceColumn, plan: ValuePlan) throws(SkepError) {
+        let name = directory.add(name: column.key.name)
+        guard let texts = try directory.rareColumns.add(column, plan: plan, nameOffset: name),
+            texts.count > 0
+        else { return }
+        let start = output.offset
+        let checksum = try output.writeRegion(texts.bytes)
+        directory.rareColumns.placeTexts(offset: start, length: texts.count, checksum: checksum)
+        try output.pad()
+    }
+
+    /// Writes the directory and the trailer.
+    mutating func finish(_ job: SegmentJob, id: SegmentID) throws(SkepError) -> SegmentSummary {
+        let bytes = directory.encoded(layout: job.layout, presenceSets: job.presenceSets)
+        let memory = bytes.withUnsafeBytes { AlignedBytes(copying: $0) }
+        let start = output.offset
+        let checksum = try output.writeRegion(memory.bytes)
+        try output.write(
+            SegmentTrailer(
+                directoryOffset: start, directoryLength: UInt32(bytes.count),
+                directoryChecksum: checksum,
+                fileLength: output.offset + UInt64(SegmentTrailer.size),
+                rowCount: UInt64(job.layout.rowCount), id: id
+            ).encoded())
+        return SegmentSummary(
+            id: id, rowCount: job.layout.rowCount, minTime: job.layout.order.times.first ?? 0,
+            maxTime: job.layout.order.times.last ?? 0, byteCount: output.offset,
+            checksum: output.checksum)
+    }
+}

@@ -1,0 +1,107 @@
+internal import SkepColumns
+internal import SkepModel
+
+/// Builds the directory of a segment while its columns are written.
+struct DirectoryWriter {
+    private(set) var names: [UInt8] = []
+    private var columns: [ColumnEntry?]
+    private var columnBlocks: [[BlockEntry]]
+    private var systemBlocks: [BlockEntry] = []
+    var rareColumns = RareColumnsWriter()
+
+    init(columnCount: Int) {
+        columns = Array(repeating: nil, count: columnCount)
+        columnBlocks = Array(repeating: [], count: columnCount)
+    }
+
+    /// Takes the entries of the system columns.
+    mutating func setSystemBlocks(_ entries: [BlockEntry]) { systemBlocks = entries }
+
+    /// Adds a name and returns where it starts.
+    mutating func add(name: [UInt8]) -> Int {
+        defer { names += name }
+        return names.count
+    }
+
+    /// Takes a column that was written; `index` is its position by (name, type).
+    mutating func set(_ index: Int, entry: ColumnEntry, blocks: [BlockEntry]) {
+        columns[index] = entry
+        columnBlocks[index] = blocks
+    }
+
+    /// The bytes of the directory.
+    func encoded(layout: RowLayout, presenceSets: PresenceSets) -> [UInt8] {
+        let sections: [(DirectorySection, [UInt8])] = [
+            (.summary, summary(layout)),
+            (.columns, columnSection()),
+            (.blocks, blockSection()),
+            (.names, names),
+            (.presenceSets, presenceSection(presenceSets, layout: layout)),
+            (.rareColumns, rareColumns.section()),
+        ]
+        var writer = ByteWriter()
+        writer.write(UInt32(sections.count))
+        writer.write(UInt32(0))
+        var offset = 8 + sections.count * DirectorySection.entrySize
+        for (kind, bytes) in sections {
+            writer.write(kind.rawValue)
+            writer.write(UInt16(1))
+            writer.write(DirectorySection.criticalFlag)
+            writer.write(UInt64(offset))
+            writer.write(UInt64(bytes.count))
+            offset += (bytes.count + 7) / 8 * 8
+        }
+        for (_, bytes) in sections {
+            writer.write(bytes: bytes)
+            writer.pad(to: 8)
+        }
+        return writer.bytes
+    }
+
+    private func summary(_ layout: RowLayout) -> [UInt8] {
+        var writer = ByteWriter()
+        writer.write(UInt64(layout.rowCount))
+        writer.write(layout.order.times.first ?? 0)
+        writer.write(layout.order.times.last ?? 0)
+        writer.write(UInt32(layout.blockCount))
+        writer.write(UInt32(columns.count { $0 != nil }))
+        writer.write(UInt32(rareColumns.count))
+        writer.write(UInt32(layout.usesShapes ? layout.shapeCount : 0))
+        return writer.bytes
+    }
+
+    private func columnSection() -> [UInt8] {
+        var writer = ByteWriter()
+        var firstBlock = systemBlocks.count
+        for (column, blocks) in zip(columns, columnBlocks) {
+            guard var entry = column else { continue }
+            entry.firstBlockEntry = UInt32(firstBlock)
+            entry.blockEntryCount = UInt32(blocks.count)
+            firstBlock += blocks.count
+            entry.write(to: &writer)
+        }
+        return writer.bytes
+    }
+
+    private func blockSection() -> [UInt8] {
+        var writer = ByteWriter()
+        for entry in systemBlocks { entry.write(to: &writer) }
+        for blocks in columnBlocks {
+            for entry in blocks { entry.write(to: &writer) }
+        }
+        return writer.bytes
+    }
+
+    private func presenceSection(_ sets: PresenceSets, layout: RowLayout) -> [UInt8] {
+        guard layout.usesShapes else { return [] }
+        var writer = ByteWriter()
+        writer.write(UInt32(sets.shapes.count))
+        writer.write(UInt32(layout.shapeCount))
+        for shapes in sets.shapes {
+            var words = [UInt64](repeating: 0, count: (layout.shapeCount + 63) / 64)
+            for shape in shapes { words[Int(shape) >> 6] |= 1 << UInt64(shape & 63) }
+            for word in words { writer.write(word) }
+        }
+        return writer.bytes
+    }
+}

@@ -1,0 +1,20 @@
+internal import SkepModel
+
+/// The bytes of one column, ready to be written; offsets count from the start of its bytes.
+///
+/// - Note: Unchecked sendable: one thread fills it, and another writes it after that.
+final class EncodedColumn: @unchecked Sendable {
+    let bytes = PayloadBuffer(capacity: 65_536)
+    var blocks: [BlockEntry] = []
+    var form = ColumnEntry.Form.none
+    var shape: HexText.Shape?
+    var dictionary: Range<Int>?
+    var dictionaryCount = 0
+    /// Why the column cannot be stored.
+    var failure: SkepError?
+
+    /// Some of the bytes.
+    func slice(_ offset: UInt64, _ count: Int) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: bytes.bytes[Int(offset)..<Int(offset) + count])
+    }
+}

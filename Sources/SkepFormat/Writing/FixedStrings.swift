@@ -1,0 +1,127 @@
+internal import SkepColumns
+internal import SkepModel
+
+/// Recognizes strings that can be kept as bytes of one width.
+enum FixedStrings {
+    /// The shape of a column of which a batch already holds bytes, if all values have it.
+    static func declaredShape(of column: SourceColumn) -> HexText.Shape? {
+        var declared: Int?
+        for part in column.parts {
+            guard case .hex(let width, _) = part.values else { continue }
+            guard declared ?? width == width else { return nil }
+            declared = width
+        }
+        guard let declared, FormatLimits.hexWidths.contains(declared) else { return nil }
+        let shape = HexText.Shape(width: declared, rendering: .digits)
+        let isAlone = column.parts.allSatisfy {
+            if case .hex = $0.values { true } else { false }
+        }
+        return isAlone || values(of: column, shape: shape) != nil ? shape : nil
+    }
+
+    /// The shape of all texts of a dictionary, if they share one and are many enough for it.
+    static func commonShape(of dictionary: SortedDictionary) -> HexText.Shape? {
+        guard dictionary.count >= FormatLimits.minHexDictionary,
+            let shape = HexText.shape(of: dictionary.string(0))
+        else { return nil }
+        for code in 1..<dictionary.count
+        where HexText.shape(of: dictionary.string(code)) != shape { return nil }
+        return shape
+    }
+
+    /// The shape of all texts of a table, if they share one.
+    static func commonShape(of table: borrowing StringTable) -> HexText.Shape? {
+        guard table.count > 0, let shape = HexText.shape(of: table.bytes(0)) else { return nil }
+        for number in 1..<table.count where HexText.shape(of: table.bytes(number)) != shape {
+            return nil
+        }
+        return shape
+    }
+
+    /// The bytes of all values by arrival; `nil` when one of them has another shape.
+    static func values(of column: SourceColumn, shape: HexText.Shape) -> AlignedBytes? {
+        let all = AlignedBytes(uninitializedCount: column.valueCount * shape.width)
+        var next = all.base
+        for part in column.parts {
+            let fits =
+                switch part.values {
+                case .hex(let width, let bytes): copy(bytes, width: width, shape: shape, to: next)
+                case .plain(let ends, let bytes):
+                    parse(ends: ends, bytes: bytes, shape: shape, to: next)
+                case .codes(let dictionary, let codes):
+                    translate(
+                        codes, dictionary, StringCollection.usedCodes(dictionary, in: column),
+                        shape: shape, to: next)
+                case .bools, .ints, .doubles: false
+                }
+            guard fits else { return nil }
+            next += part.count * shape.width
+        }
+        return all
+    }
+
+    private static func copy(
+        _ bytes: [UInt8], width: Int, shape: HexText.Shape, to target: UnsafeMutableRawPointer
+    ) -> Bool {
+        guard shape == HexText.Shape(width: width, rendering: .digits) else { return false }
+        bytes.withUnsafeBytes {
+            if let source = $0.baseAddress { target.copyMemory(from: source, byteCount: $0.count) }
+        }
+        return true
+    }
+
+    private static func parse(
+        ends: [UInt32], bytes: [UInt8], shape: HexText.Shape, to target: UnsafeMutableRawPointer
+    ) -> Bool {
+        bytes.withUnsafeBytes { bytes in
+            var start = 0
+            for (index, end) in ends.enumerated() {
+                let text = UnsafeRawBufferPointer(rebasing: bytes[start..<Int(end)])
+                start = Int(end)
+                guard HexText.parse(text, shape: shape, into: target + index * shape.width) else {
+                    return false
+                }
+            }
+            return true
+        }
+    }
+
+    private static func translate(
+        _ codes: PackedCodes, _ dictionary: StringDictionary, _ used: [Bool],
+        shape: HexText.Shape, to target: UnsafeMutableRawPointer
+    ) -> Bool {
+        let width = shape.width
+        let binary = AlignedBytes(count: dictionary.count * width)
+        let fits = dictionary.bytes.withUnsafeBytes { bytes in
+            var start = 0
+            for code in 0..<dictionary.count {
+                let end = Int(dictionary.ends[code])
+                let text = UnsafeRawBufferPointer(rebasing: bytes[start..<end])
+                start = end
+                guard
+                    !used[code]
+                        || HexText.parse(text, shape: shape, into: binary.base + code * width)
+                else { return false }
+            }
+            return true
+        }
+        guard fits else { return false }
+        let count = codes.count
+        let positions = [UInt32](unsafeUninitializedCapacity: count) { positions, size in
+            switch codes {
+            case .bytes(let codes):
+                for index in 0..<count { positions[index] = UInt32(codes[index]) }
+            case .shorts(let codes):
+                for index in 0..<count { positions[index] = UInt32(codes[index]) }
+            case .words(let codes): for index in 0..<count { positions[index] = codes[index] }
+            }
+            size = count
+        }
+        positions.withUnsafeBufferPointer {
+            guard let positions = $0.baseAddress else { return }
+            GatherKernels.gather(
+                binary.base, width: width, at: positions, count: count, into: target)
+        }
+        return true
+    }
+}

@@ -1,0 +1,36 @@
+internal import SkepColumns
+
+/// Everything about the segment to be written that its encoding threads share.
+struct SegmentJob: Sendable {
+    let columns: [SourceColumn]
+    let placements: [ColumnPlacement]
+    let presenceSets: PresenceSets
+    let layout: RowLayout
+    let filters: Bool
+    /// The rows by arrival of columns that are not shared.
+    let listedRows: [[UInt32]]
+    /// The columns with regions of their own, in the order in which they are encoded and
+    /// written: columns of one presence set follow each other, so that a thread plans a set once.
+    let order: [Int]
+
+    init(_ batches: [EventBatch], filters: Bool) {
+        self.filters = filters
+        columns = SourceColumn.collect(batches)
+        placements = ColumnPlacement.place(columns)
+        let shapes = RowShapes(batches, columns: columns, placements: placements)
+        presenceSets = PresenceSets(shapes, placements: placements)
+        layout = RowLayout(order: RowOrder(batches), rowShapes: shapes)
+        listedRows = shapes.rows
+        let sets = presenceSets.setOfColumn
+        order = columns.indices.filter { [placements] in placements[$0] != .rare }
+            .sorted { (sets[$0] ?? .max, $0) < (sets[$1] ?? .max, $1) }
+    }
+
+    /// Where the values of a column go.
+    func plan(column: Int) -> ValuePlan {
+        if let set = presenceSets.setOfColumn[column] {
+            return ValuePlan(shapes: presenceSets.shapes[set], layout: layout)
+        }
+        return ValuePlan(arrivalRows: listedRows[column], layout: layout)
+    }
+}
