@@ -16,7 +16,21 @@ struct SkepCommand: AsyncParsableCommand {
             damaged; 64 wrong usage; 130 interrupted.
             """,
         version: VersionCommand.version,
-        subcommands: [GenerateCommand.self, VersionCommand.self])
+        groupedSubcommands: [
+            CommandGroup(name: "Fill:", subcommands: [GenerateCommand.self]),
+            CommandGroup(
+                name: "Look inside:",
+                subcommands: [
+                    DatasetsCommand.self, ColumnsCommand.self, StatsCommand.self,
+                    VerifyCommand.self,
+                ]),
+            CommandGroup(
+                name: "Maintain:",
+                subcommands: [
+                    CompactCommand.self, ExpireCommand.self, DropCommand.self,
+                    VersionCommand.self,
+                ]),
+        ])
 
     @OptionGroup var location: StoreLocation
 }

@@ -1,6 +1,5 @@
 internal import ArgumentParser
-internal import SkepModel
-internal import SkepQuery
+internal import Skep
 internal import SkepWorkload
 
 /// `skep generate`: made-up events of a shop, the same for the same settings.
@@ -47,7 +46,7 @@ struct GenerateCommand: ParsableCommand {
             by: 1_000_000_000)
         var workload = ShopWorkload(
             .init(
-                events: events, seed: seed, end: end?.time ?? WallClock().now(),
+                events: events, seed: seed, end: end?.time ?? SystemClock().now(),
                 span: overflow ? .max : span))
         var buffer: [UInt8] = []
         while workload.write(into: &buffer, atLeast: Self.pieceBytes) {

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Skep
 
 /// Where the store is: `--store`, else `SKEP_STORE`, else `./skep-data`.
 struct StoreLocation: ParsableArguments {
@@ -19,5 +20,37 @@ struct StoreLocation: ParsableArguments {
         if let given { return given }
         let named = Terminal.environment(Self.variable) ?? ""
         return named.isEmpty ? Self.defaultPath : named
+    }
+}
+
+extension StoreLocation {
+    /// Opens the store to read it: nothing is created and no lock is taken.
+    func openForReading(
+        threads: Int? = nil, memory: SizeArgument? = nil
+    ) async throws(SkepError) -> Store {
+        var settings = StoreSettings(access: .readOnly)
+        if let threads { settings.threads = threads }
+        if let memory { settings.queryMemoryBytes = memory.bytes }
+        do throws(SkepError) {
+            return try await Store.open(path, settings: settings)
+        } catch  where error.code == .notFound {
+            throw SkepError(
+                .notFound,
+                "there is no store in \(path). `skep load` makes one; --store and "
+                    + "\(Self.variable) name another folder.")
+        }
+    }
+
+    /// Opens the store to change it, and makes it if it is not there.
+    func openForWriting(_ settings: StoreSettings = StoreSettings()) async throws(SkepError)
+        -> Store
+    {
+        try await Store.open(path, settings: settings)
+    }
+
+    /// Opens the store to change what is in it; a folder without a store stays as it is.
+    func openExisting() async throws(SkepError) -> Store {
+        _ = try await openForReading()
+        return try await openForWriting()
     }
 }

@@ -20,6 +20,9 @@ enum Terminal {
     /// Whether a person reads the stream.
     static func isInteractive(_ stream: Stream) -> Bool { isatty(stream.rawValue) == 1 }
 
+    /// Whether a person can be asked and can answer.
+    static var canAsk: Bool { isatty(0) == 1 && isInteractive(.messages) }
+
     /// The columns of the terminal behind the stream; `COLUMNS` overrides it.
     static func width(of stream: Stream) -> Int? {
         if let given = environment("COLUMNS").flatMap({ Int($0) }), given > 0 { return given }
