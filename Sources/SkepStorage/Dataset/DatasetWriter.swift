@@ -4,9 +4,10 @@ package import SkepModel
 
 /// Collects batches by UTC day and turns them into segments, in bounded memory.
 ///
-/// When the batches outgrow their share of the memory, the largest days are written first: a
-/// load in time order writes one large segment after the other, one in random order writes many
-/// small ones, which `mergeSmallSegments` joins at the end.
+/// When the batches outgrow their share of the memory, all are written, so that a commit can
+/// say which part of the input is stored: a load in time order writes one large segment after
+/// the other, one in random order writes a small one for each day each time, which
+/// `SegmentMerger` joins at the end.
 ///
 /// - Note: Belongs to one thread.
 package final class DatasetWriter {
@@ -56,7 +57,7 @@ package final class DatasetWriter {
             createdTime: now.nanoseconds)
     }
 
-    /// Whether enough is held that `writeLargestDays` should run.
+    /// Whether enough is held that `writeAll` should run.
     package var isFull: Bool { pendingBytes >= limits.pendingBytes }
 
     /// Takes a batch in.
@@ -71,17 +72,9 @@ package final class DatasetWriter {
         }
     }
 
-    /// Writes the largest days until at most a quarter of the bound is held.
+    /// Writes everything that is held, day by day.
     ///
     /// The segments count only after `commit`.
-    package func writeLargestDays() throws(SkepError) {
-        let largestFirst = days.sorted { ($0.value.bytes, $1.key) > ($1.value.bytes, $0.key) }
-        for (day, _) in largestFirst where pendingBytes > limits.pendingBytes / 4 {
-            try write(day)
-        }
-    }
-
-    /// Writes everything that is held.
     package func writeAll() throws(SkepError) {
         for day in days.keys.sorted() { try write(day) }
     }
