@@ -42,29 +42,12 @@ enum DictionaryPayload {
         out.pad()
     }
 
-    /// Appends the binary form of texts that all have one shape.
-    static func encode(
-        _ dictionary: SortedDictionary, shape: HexText.Shape, into out: PayloadBuffer
-    ) {
+    /// Appends binary strings of one width.
+    static func encode(binary dictionary: SortedDictionary, into out: PayloadBuffer) {
         out.append(UInt64(dictionary.count))
         out.append(UInt64(0))
-        out.append(UInt64(dictionary.count * shape.width))
-        out.append(UInt64(dictionary.count * shape.width))
-        let target = out.extend(by: dictionary.count * shape.width)
-        for code in 0..<dictionary.count {
-            let fits = HexText.parse(
-                dictionary.string(code), shape: shape, into: target + code * shape.width)
-            precondition(fits, "the shape was found by looking at every string")
-        }
-        out.pad()
-    }
-
-    /// Appends strings that are binary already.
-    static func encode(binary dictionary: SortedDictionary, width: Int, into out: PayloadBuffer) {
-        out.append(UInt64(dictionary.count))
-        out.append(UInt64(0))
-        out.append(UInt64(dictionary.count * width))
-        out.append(UInt64(dictionary.count * width))
+        out.append(UInt64(dictionary.bytes.count))
+        out.append(UInt64(dictionary.bytes.count))
         out.append(dictionary.bytes.bytes)
         out.pad()
     }

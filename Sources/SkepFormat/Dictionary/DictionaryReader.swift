@@ -25,6 +25,7 @@ package final class DictionaryReader: @unchecked Sendable {
     init(
         _ region: Region, count: Int, form: StringForm, rendering: HexRendering
     ) throws(SkepError) {
+        defer { withExtendedLifetime(region) {} }
         self.count = count
         self.rendering = rendering
         hexWidth = form.hexWidth

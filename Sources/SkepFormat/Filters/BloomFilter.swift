@@ -52,7 +52,7 @@ enum BloomFilter {
     @inline(__always)
     private static func bucket(_ hash: UInt64, count: UInt64) -> Int {
         // Wrapping: both factors are below 2^32.
-        Int(truncatingIfNeeded: (hash &>> 32) &* count &>> 32)
+        Int(truncatingIfNeeded: ((hash &>> 32) &* count) &>> 32)
     }
 
     @inline(__always)

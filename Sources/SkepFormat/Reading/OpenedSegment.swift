@@ -48,6 +48,7 @@ struct OpenedSegment {
                 offset: offset)
         }
         let region = try source.region(offset: offset, length: length) { _ in }
+        defer { withExtendedLifetime(region) {} }
         do {
             return try parse(region.bytes)
         } catch {

@@ -114,7 +114,7 @@ package final class SegmentReader: Sendable {
         let filter = try regions.region(
             offset: entry.filterOffset, length: entry.filterLength,
             checksum: entry.filterChecksum)
-        return BloomFilter.mayContain(filter.bytes, hash: hash)
+        return withExtendedLifetime(filter) { BloomFilter.mayContain(filter.bytes, hash: hash) }
     }
 
     /// The hash of a text for `mayContain`; `nil` when the column cannot hold the text at all.

@@ -7,21 +7,7 @@ extension ColumnEncoder {
         let binary = FixedStrings.declaredShape(of: column)
         let strings = StringCollection(column, shape: binary)
         if strings.isAdmitted {
-            let dictionary = SortedDictionary(strings.table)
-            if let shape = binary ?? FixedStrings.commonShape(of: dictionary) {
-                if !dictionaryPays(dictionary.count, width: shape.width, column.valueCount),
-                    let values = FixedStrings.values(of: column, shape: shape)
-                {
-                    return encodeFixed(values, shape: shape, into: result)
-                }
-                if dictionary.count >= FormatLimits.minHexDictionary || binary != nil {
-                    encodeCodes(strings.codes(dictionary.codes), into: result)
-                    return appendBinary(
-                        dictionary, shape: shape, isBinary: binary != nil, to: result)
-                }
-            }
-            encodeCodes(strings.codes(dictionary.codes), into: result)
-            return appendTexts(dictionary, to: result)
+            return encodeAdmitted(strings, column, binary: binary, into: result)
         }
         if let shape = binary ?? FixedStrings.commonShape(of: strings.table),
             let values = FixedStrings.values(of: column, shape: shape)
@@ -31,9 +17,32 @@ extension ColumnEncoder {
         encodePlain(column, into: result)
     }
 
+    /// Encodes strings of which a dictionary is worth while, unless bytes of one width are
+    /// smaller.
+    private func encodeAdmitted(
+        _ strings: borrowing StringCollection, _ column: SourceColumn, binary: HexText.Shape?,
+        into result: EncodedColumn
+    ) {
+        let dictionary = SortedDictionary(strings.table)
+        let isLarge = dictionary.count >= FormatLimits.minHexDictionary
+        let shape = binary ?? (isLarge ? FixedStrings.commonShape(of: dictionary) : nil)
+        if isLarge, let shape, !dictionaryPays(dictionary.count, shape.width, column.valueCount),
+            let values = FixedStrings.values(of: column, shape: shape)
+        {
+            return encodeFixed(values, shape: shape, into: result)
+        }
+        encodeCodes(strings.codes(dictionary.codes), into: result)
+        switch shape {
+        case let shape? where isLarge:
+            let form = binary == nil ? dictionary.parsed(shape) : dictionary
+            appendBinary(form, shape: shape, to: result)
+        case let shape?: appendTexts(dictionary.rendered(shape), to: result)
+        case nil: appendTexts(dictionary, to: result)
+        }
+    }
+
     /// Whether codes and a dictionary of binary strings take fewer bytes than the strings.
-    private func dictionaryPays(_ distinct: Int, width: Int, _ valueCount: Int) -> Bool {
-        if distinct < FormatLimits.minHexDictionary { return true }
+    private func dictionaryPays(_ distinct: Int, _ width: Int, _ valueCount: Int) -> Bool {
         let codeBits = Int.bitWidth - (distinct - 1).leadingZeroBitCount
         return distinct * width + valueCount * codeBits / 8 < valueCount * width
     }
@@ -47,15 +56,10 @@ extension ColumnEncoder {
     }
 
     private func appendBinary(
-        _ dictionary: SortedDictionary, shape: HexText.Shape, isBinary: Bool,
-        to result: EncodedColumn
+        _ dictionary: SortedDictionary, shape: HexText.Shape, to result: EncodedColumn
     ) {
         let start = result.bytes.count
-        if isBinary {
-            DictionaryPayload.encode(binary: dictionary, width: shape.width, into: result.bytes)
-        } else {
-            DictionaryPayload.encode(dictionary, shape: shape, into: result.bytes)
-        }
+        DictionaryPayload.encode(binary: dictionary, into: result.bytes)
         result.form = .hexDictionary
         result.shape = shape
         result.dictionary = start..<result.bytes.count
@@ -63,6 +67,7 @@ extension ColumnEncoder {
     }
 
     private func encodeCodes(_ all: AlignedBytes, into result: EncodedColumn) {
+        defer { withExtendedLifetime(all) {} }
         let codes = UnsafePointer(all.base.assumingMemoryBound(to: UInt32.self))
         eachBlock(result) { range, entry in
             var values = codes + range.lowerBound
@@ -92,6 +97,7 @@ extension ColumnEncoder {
         _ all: AlignedBytes, shape: HexText.Shape, into result: EncodedColumn
     ) {
         let width = shape.width
+        defer { withExtendedLifetime(all) {} }
         var hashes = FilterHashes(isWanted: filters)
         eachBlock(result) { range, entry in
             var values = UnsafeRawPointer(all.base + range.lowerBound * width)

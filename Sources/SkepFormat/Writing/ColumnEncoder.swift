@@ -69,6 +69,7 @@ struct ColumnEncoder {
             values.withUnsafeBytes { Self.copy($0, to: next) }
             next += values.count * 8
         }
+        defer { withExtendedLifetime(all) {} }
         eachBlock(result) { range, entry in
             let words = words(all.base.assumingMemoryBound(to: UInt64.self), range)
             let values = UnsafeRawPointer(words).assumingMemoryBound(to: Int64.self)
@@ -93,6 +94,7 @@ struct ColumnEncoder {
             values.withUnsafeBytes { Self.copy($0, to: next) }
             next += values.count * 8
         }
+        defer { withExtendedLifetime(all) {} }
         eachBlock(result) { range, entry in
             let words = words(all.base.assumingMemoryBound(to: UInt64.self), range)
             let values = UnsafeRawPointer(words).assumingMemoryBound(to: Double.self)
@@ -123,6 +125,7 @@ struct ColumnEncoder {
             values.withUnsafeBytes { Self.copy($0, to: next) }
             next += values.count
         }
+        defer { withExtendedLifetime(all) {} }
         eachBlock(result) { range, entry in
             let values = bytes(all, range)
             var total = 0

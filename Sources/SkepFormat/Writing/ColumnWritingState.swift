@@ -49,16 +49,17 @@ struct ColumnWritingState {
         guard let texts = try directory.rareColumns.add(column, plan: plan, nameOffset: name),
             texts.count > 0
         else { return }
+        defer { withExtendedLifetime(texts) {} }
         let start = output.offset
         let checksum = try output.writeRegion(texts.bytes)
         directory.rareColumns.placeTexts(offset: start, length: texts.count, checksum: checksum)
-        try output.pad()
     }
 
     /// Writes the directory and the trailer.
     mutating func finish(_ job: SegmentJob, id: SegmentID) throws(SkepError) -> SegmentSummary {
         let bytes = directory.encoded(layout: job.layout, presenceSets: job.presenceSets)
         let memory = bytes.withUnsafeBytes { AlignedBytes(copying: $0) }
+        defer { withExtendedLifetime(memory) {} }
         let start = output.offset
         let checksum = try output.writeRegion(memory.bytes)
         try output.write(

@@ -92,6 +92,7 @@ enum FixedStrings {
     ) -> Bool {
         let width = shape.width
         let binary = AlignedBytes(count: dictionary.count * width)
+        defer { withExtendedLifetime(binary) {} }
         let fits = dictionary.bytes.withUnsafeBytes { bytes in
             var start = 0
             for code in 0..<dictionary.count {

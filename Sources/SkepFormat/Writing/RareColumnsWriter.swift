@@ -59,6 +59,8 @@ struct RareColumnsWriter {
             throw SkepError(.limitReached, "the texts of one rare field exceed 4 GiB")
         }
         for end in texts.ends { values.append(UInt64(end)) }
+        // The padding belongs to the region, so that no byte of the file is without a checksum.
+        texts.bytes.pad()
         return texts.bytes
     }
 

@@ -20,6 +20,7 @@ struct SegmentOutput: @unchecked Sendable {
     mutating func write(_ bytes: [UInt8]) throws(SkepError) {
         // A typed error cannot pass through the closure that lends an array's bytes.
         let copy = bytes.withUnsafeBytes { AlignedBytes(copying: $0) }
+        defer { withExtendedLifetime(copy) {} }
         try write(copy.bytes)
     }
 
@@ -38,11 +39,6 @@ struct SegmentOutput: @unchecked Sendable {
         return checksum
     }
 
-    /// Writes zeros up to a multiple of 8.
-    mutating func pad() throws(SkepError) {
-        try write([UInt8](repeating: 0, count: Int((8 - offset % 8) % 8)))
-    }
-
     /// The checksum of a region that will lie at `offset`.
     func regionChecksum(at offset: UInt64, _ bytes: UnsafeRawBufferPointer) -> UInt32 {
         regionChecksum.checksum(offset: offset, bytes)
@@ -52,8 +48,8 @@ struct SegmentOutput: @unchecked Sendable {
     mutating func write(_ column: EncodedColumn) throws(SkepError) -> [BlockEntry] {
         let start = offset
         let blocks = column.blocks.map { place($0, of: column, at: start) }
+        assert(column.bytes.count % 8 == 0)
         try write(column.bytes.bytes)
-        try pad()
         return blocks
     }
 

@@ -15,8 +15,15 @@ enum SegmentImage {
         let summary = try SegmentWriter(settings: settings).write(batches, to: sink)
         let image = sink.image()
         precondition(summary.byteCount == UInt64(image.count))
-        precondition(summary.checksum == CRC32C.checksum(image.bytes))
+        let checksum = withExtendedLifetime(image) { CRC32C.checksum(image.bytes) }
+        precondition(summary.checksum == checksum)
         return image
+    }
+
+    /// The bytes of a segment file.
+    static func bytes(_ batches: [EventBatch], threads: Int = 1) throws -> [UInt8] {
+        let image = try write(batches, threads: threads)
+        return withExtendedLifetime(image) { Array(image.bytes) }
     }
 
     static func open(_ batches: [EventBatch], threads: Int = 1) throws -> SegmentReader {
