@@ -64,7 +64,7 @@ let package = Package(
         .executableTarget(
             name: "SkepCLI",
             dependencies: [
-                "Skep", "SkepModel", "SkepJSON", "SkepQuery", "SkepWorkload", "CZlib",
+                "Skep", "SkepModel", "SkepJSON", "SkepQuery", "SkepEngine", "SkepWorkload", "CZlib",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
@@ -88,5 +88,8 @@ let package = Package(
         .testTarget(
             name: "SkepWorkloadTests", dependencies: ["SkepWorkload", "SkepModel"],
             swiftSettings: settings),
+        .testTarget(
+            name: "SkepCLITests", dependencies: ["SkepCLI", "Skep"],
+            exclude: ["Snapshots"], swiftSettings: settings),
     ]
 )

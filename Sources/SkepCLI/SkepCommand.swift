@@ -17,17 +17,20 @@ struct SkepCommand: AsyncParsableCommand {
             """,
         version: VersionCommand.version,
         groupedSubcommands: [
-            CommandGroup(name: "Fill:", subcommands: [GenerateCommand.self]),
             CommandGroup(
-                name: "Look inside:",
+                name: "Asking",
+                subcommands: [QueryCommand.self, EventsCommand.self, TraceCommand.self]),
+            CommandGroup(name: "Filling", subcommands: [GenerateCommand.self]),
+            CommandGroup(
+                name: "Inspecting",
                 subcommands: [
                     DatasetsCommand.self, ColumnsCommand.self, StatsCommand.self,
                     VerifyCommand.self,
                 ]),
             CommandGroup(
-                name: "Maintain:",
+                name: "Maintaining",
                 subcommands: [
-                    CompactCommand.self, ExpireCommand.self, DropCommand.self,
+                    CompactCommand.self, ExpireCommand.self, DropCommand.self, BenchCommand.self,
                     VersionCommand.self,
                 ]),
         ])

@@ -13,19 +13,28 @@ enum NumberText {
         return decimals == 0 ? "\(sign)\(whole)" : "\(sign)\(whole).\(padded.suffix(decimals))"
     }
 
+    /// The number as in ``fixed(_:decimals:)``, unless that would make it look like nothing.
+    static func cell(_ number: Double, decimals: Int) -> String {
+        let text = fixed(number, decimals: decimals)
+        let looksLikeZero = text.allSatisfy { "-0.".contains($0) }
+        return looksLikeZero && number != 0 ? number.description : text
+    }
+
     /// The digits behind the point that a column of numbers needs: six significant ones of the
-    /// largest, three of the smallest, none for whole numbers.
-    static func decimals(for numbers: some Sequence<Double>) -> Int {
+    /// largest, three of the smallest, none that are zero in all.
+    static func decimals(for numbers: [Double]) -> Int {
         var largest = 0.0
         var smallest = Double.infinity
-        var isWhole = true
         for number in numbers where number.isFinite && number != 0 {
             largest = max(largest, abs(number))
             smallest = min(smallest, abs(number))
-            if number != number.rounded() { isWhole = false }
         }
-        if isWhole || largest == 0 { return 0 }
-        return min(6, max(0, 5 - exponent(largest), 2 - exponent(smallest)))
+        guard largest > 0 else { return 0 }
+        var decimals = min(6, max(0, 5 - exponent(largest), 2 - exponent(smallest)))
+        while decimals > 0, numbers.allSatisfy({ fixed($0, decimals: decimals).hasSuffix("0") }) {
+            decimals -= 1
+        }
+        return decimals
     }
 
     /// The number in at most five characters and a unit, for axes: `950`, `1.2k`, `3.45M`.

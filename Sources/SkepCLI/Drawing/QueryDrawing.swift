@@ -182,7 +182,7 @@ struct QueryDrawing {
             switch value {
             case .heatmap(let heatmap): strip(heatmap)
             case .double(let number):
-                TableDrawing.Cell(NumberText.fixed(number, decimals: decimals[output]))
+                TableDrawing.Cell(NumberText.cell(number, decimals: decimals[output]))
             case .integer, .null: TableDrawing.Cell(value.description)
             }
         }

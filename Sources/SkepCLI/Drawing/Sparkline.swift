@@ -2,7 +2,9 @@
 enum Sparkline {
     private static let bars: [Character] = ["▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"]
 
-    /// One bar a column; buckets without a value are blank. Heights start at 0.
+    /// One bar a column; buckets without a value are blank.
+    ///
+    /// Heights start at 0, or at the least value if that is negative.
     static func draw(_ values: [Double?], in buckets: TimeBuckets, width: Int) -> String {
         let columns = buckets.columns(in: width)
         let heights = (0..<columns).map { column -> Double? in

@@ -69,7 +69,7 @@ struct WaterfallDrawing {
     }
 
     private func barColumns(_ left: Int) -> Int {
-        max(10, style.width - left - Self.durationWidth - 2)
+        max(10, style.width - left - Self.durationWidth - 4)
     }
 
     /// The times at the left, the middle and the right of the bars.
