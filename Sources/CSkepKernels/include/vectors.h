@@ -43,6 +43,12 @@ void skep_bits_to_bytes(const void *bits, size_t first, size_t count, uint8_t *o
 /// Bits from bytes; a byte that is not 0 gives 1. Writes (count + 63) / 64 words.
 void skep_bytes_to_bits(const uint8_t *bytes, size_t count, uint64_t *words);
 
+/// Sorts the bytes of `count` 8-byte values by weight: all lowest bytes first, all highest last.
+void skep_split_bytes(const void *values, size_t count, void *planes);
+
+/// Undoes `skep_split_bytes`.
+void skep_join_bytes(const void *planes, size_t count, void *values);
+
 /// What comparing each value with the one before tells.
 struct skep_value_shape {
     /// Values that differ from the one before.

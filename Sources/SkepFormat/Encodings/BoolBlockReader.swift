@@ -8,6 +8,7 @@ package final class BoolBlockReader: @unchecked Sendable {
     private enum Form {
         case constant(UInt8)
         case bits(UnsafeRawPointer)
+        case runs(RunLength)
     }
 
     private let form: Form
@@ -34,6 +35,10 @@ package final class BoolBlockReader: @unchecked Sendable {
             guard let base = payload.baseAddress, payload.count >= (valueCount + 63) / 64 * 8
             else { throw Damage.found("the bits of booleans do not fit") }
             form = .bits(base)
+        case .runLength:
+            let runs = try RunLength(payload, valueCount: valueCount)
+            guard runs.greatest <= 1 else { throw Damage.found("a run is neither true nor false") }
+            form = .runs(runs)
         default:
             throw Damage.wrongEncoding(encoding, for: "booleans")
         }
@@ -51,6 +56,11 @@ package final class BoolBlockReader: @unchecked Sendable {
         switch form {
         case .constant(let value): out.update(repeating: value, count: range.count)
         case .bits(let bits): skep_bits_to_bytes(bits, range.lowerBound, range.count, out)
+        case .runs(let runs):
+            runs.forEachRun(range) { value, part in
+                (out + part.lowerBound).update(
+                    repeating: UInt8(truncatingIfNeeded: value), count: part.count)
+            }
         }
     }
 }

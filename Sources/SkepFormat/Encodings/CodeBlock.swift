@@ -9,8 +9,6 @@ internal import CSkepKernels
 package enum CodeBlock {
     /// Bytes before the local codes.
     static let headerSize = 16
-    /// Local codes may cost this share more than plain ones: they let blocks be skipped exactly.
-    private static let toleratedShare = 50
 
     /// Appends the codes to `out`, which starts 8-byte aligned and ends so.
     ///
@@ -43,7 +41,7 @@ package enum CodeBlock {
             writeRuns(values, count: count, present: present, runs: runs, into: out)
             return .runLength
         }
-        guard localSize <= plainSize + plainSize / toleratedShare + 64 else {
+        guard localSize < plainSize else {
             header(least, greatest, localCount: 0, width: width, into: out)
             pack(values, count: count, width: width, subtracting: least, into: out)
             return .codes

@@ -1,3 +1,4 @@
+internal import CSkepKernels
 internal import SkepModel
 
 /// Doubles without short decimal form, compressed.
@@ -49,7 +50,7 @@ struct ShuffledDoubles {
             for chunk in 0..<chunkCount {
                 let start = chunk * chunkValues
                 let size = min(chunkValues, count - start)
-                shuffle(UnsafeRawPointer(values + start), count: size, into: scratch)
+                skep_split_bytes(values + start, size, scratch.baseAddress)
                 ChunkCompression.append(
                     UnsafeRawBufferPointer(rebasing: scratch[0..<size * 8]), to: out)
                 (out.base + table + chunk * 4).storeBytes(
@@ -57,18 +58,6 @@ struct ShuffledDoubles {
             }
         }
         out.pad()
-    }
-
-    private static func shuffle(
-        _ bytes: UnsafeRawPointer, count: Int, into out: UnsafeMutableRawBufferPointer
-    ) {
-        guard let target = out.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
-        let source = bytes.assumingMemoryBound(to: UInt8.self)
-        for weight in 0..<8 {
-            for index in 0..<count {
-                target[weight &* count &+ index] = source[index &* 8 &+ weight]
-            }
-        }
     }
 
     /// Decompresses a chunk.
@@ -83,15 +72,7 @@ struct ShuffledDoubles {
         let scratch = UnsafeMutableRawPointer.allocate(byteCount: count * 8, alignment: 8)
         defer { scratch.deallocate() }
         try ChunkCompression.restore(stored, rawSize: count * 8, to: scratch)
-        let words = target.assumingMemoryBound(to: UInt64.self)
-        let bytes = scratch.assumingMemoryBound(to: UInt8.self)
-        for index in 0..<count {
-            var word: UInt64 = 0
-            for weight in 0..<8 {
-                word |= UInt64(bytes[weight &* count &+ index]) &<< UInt64(weight &* 8)
-            }
-            words[index] = word
-        }
+        skep_join_bytes(scratch, count, target)
     }
 
     private func end(_ chunk: Int) -> Int {

@@ -66,6 +66,19 @@ struct EncodingDamageTests {
         }
     }
 
+    private func bools(_ name: String, _ expected: EncodingID, _ values: [UInt8]) -> Sample {
+        let out = PayloadBuffer()
+        let encoding = values.withUnsafeBufferPointer { BoolBlock.encode($0, into: out) }
+        #expect(encoding == expected, "\(name)")
+        return Sample(name: name, payload: Array(out.bytes)) { bytes in
+            let reader = try BoolBlockReader(
+                encoding: encoding, payload: bytes, valueCount: values.count)
+            var read = [UInt8](repeating: 0, count: values.count)
+            reader.read(0..<values.count, into: &read)
+            #expect(read.allSatisfy { $0 <= 1 })
+        }
+    }
+
     private func strings(_ name: String, _ values: [[UInt8]]) -> Sample {
         let out = PayloadBuffer()
         var ends: [UInt32] = []
@@ -98,9 +111,6 @@ struct EncodingDamageTests {
         var outliers = (0..<count).map { _ in Int64(generator.below(50)) }
         for index in stride(from: 7, to: count, by: 300) { outliers[index] = .max }
         var time: Int64 = 1_700_000_000_000_000_000
-        let bools = (0..<count).map { _ in UInt8(generator.next() & 1) }
-        let boolOut = PayloadBuffer()
-        let boolEncoding = bools.withUnsafeBufferPointer { BoolBlock.encode($0, into: boolOut) }
         return [
             integers("constant", .constant, [Int64](repeating: 5, count: count)),
             integers("sequence", .sequence, (0..<count).map { Int64($0) * 3 }),
@@ -138,13 +148,8 @@ struct EncodingDamageTests {
                     (0..<generator.below(20)).map { _ in UInt8(truncatingIfNeeded: generator.next())
                     }
                 }),
-            Sample(name: "bools", payload: Array(boolOut.bytes)) { bytes in
-                let reader = try BoolBlockReader(
-                    encoding: boolEncoding, payload: bytes, valueCount: count)
-                var read = [UInt8](repeating: 0, count: count)
-                reader.read(0..<count, into: &read)
-                #expect(read.allSatisfy { $0 <= 1 })
-            },
+            bools("bools", .bits, (0..<count).map { _ in UInt8(generator.next() & 1) }),
+            bools("bool runs", .runLength, (0..<count).map { UInt8($0 / 100 % 2) }),
         ]
     }
 

@@ -187,6 +187,52 @@ struct KernelTests {
         }
     }
 
+    @Test func splitsAndJoinsBytes() {
+        var generator = SampleGenerator(seed: sampleSeed)
+        for count in counts where count > 0 {
+            let values = (0..<count).map { _ in generator.next() }
+            var planes = [UInt8](repeating: 0, count: count * 8)
+            skep_split_bytes(values, count, &planes)
+            for weight in 0..<8 {
+                let plane = values.map { UInt8(truncatingIfNeeded: $0 >> UInt64(weight * 8)) }
+                #expect(Array(planes[weight * count..<(weight + 1) * count]) == plane)
+            }
+            var joined = [UInt64](repeating: 0, count: count)
+            skep_join_bytes(planes, count, &joined)
+            #expect(joined == values, "seed \(sampleSeed), count \(count)")
+        }
+    }
+
+    @Test func gathersStatistics() {
+        var generator = SampleGenerator(seed: sampleSeed)
+        onEveryLevel { level in
+            for count in counts where count > 0 {
+                let values = (0..<count).map { _ in Int64(generator.below(5)) - 2 }
+                let pairs = zip(values, values.dropFirst())
+                let step = count > 1 ? values[1] - values[0] : 0
+                var shape = skep_value_shape()
+                skep_shape(values, count, &shape)
+                #expect(shape.changes == pairs.filter { $0 != $1 }.count, "level \(level)")
+                #expect(shape.bends == pairs.filter { $1 - $0 != step }.count, "level \(level)")
+                #expect(shape.falls == pairs.filter { $1 < $0 }.count, "level \(level)")
+                var least: Int64 = 0
+                var greatest: Int64 = 0
+                skep_extremes(values, count, &least, &greatest)
+                #expect(least == values.min() && greatest == values.max(), "level \(level)")
+                let codes = values.map { UInt32($0 + 2) << 29 }
+                var low: UInt32 = 0
+                var high: UInt32 = 0
+                skep_extremes32(codes, count, &low, &high)
+                #expect(low == codes.min() && high == codes.max(), "level \(level)")
+                let words = (0..<count).map { _ in generator.next() >> UInt64(generator.below(64)) }
+                let used = words.reduce(0) { $0 | ($1 &- 7) }
+                #expect(skep_bits_used(words, count, 7) == used, "level \(level)")
+                let wide = words.filter { ($0 &- 7) >> 20 != 0 }.count
+                #expect(skep_wider(words, count, 7, 20) == wide, "level \(level)")
+            }
+        }
+    }
+
     @Test func convertsDecimals() {
         var generator = SampleGenerator(seed: sampleSeed)
         let powers = (0..<16).map { DecimalDoubles.powers[max(0, 7 - $0)] }

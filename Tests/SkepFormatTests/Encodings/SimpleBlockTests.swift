@@ -8,10 +8,11 @@ struct SimpleBlockTests {
     @Test func keepsBooleans() throws {
         var generator = SampleGenerator(seed: sampleSeed)
         for count in edgeCounts {
-            for values in [
-                (0..<count).map { _ in UInt8(generator.next() & 1) },
-                [UInt8](repeating: 1, count: count),
-            ] {
+            let random = (0..<count).map { _ in UInt8(generator.next() & 1) }
+            let runs = (0..<count).map { UInt8($0 / 300 % 2) }
+            let rare = (0..<count).map { index -> UInt8 in index % 997 == 5 ? 1 : 0 }
+            let same = [UInt8](repeating: 1, count: count)
+            for values in [random, runs, rare, same] {
                 let out = PayloadBuffer()
                 let encoding = values.withUnsafeBufferPointer { BoolBlock.encode($0, into: out) }
                 let reader = try BoolBlockReader(

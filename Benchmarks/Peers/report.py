@@ -1,0 +1,114 @@
+"""The results as JSON and as Markdown tables."""
+
+import json
+import math
+import os
+
+ENGINES = ("skep", "duckdb", "clickhouse")
+TITLES = {"skep": "skep", "duckdb": "DuckDB", "clickhouse": "ClickHouse"}
+
+
+def summarize(results):
+    """Adds ratios: the faster peer's median over skep's, their geometric mean and the lowest."""
+    ratios = []
+    for row in results["queries"]:
+        medians = {e: row[e]["median_ms"] for e in ENGINES if row.get(e) and "median_ms" in row[e]}
+        rivals = [medians[e] for e in ("duckdb", "clickhouse") if e in medians]
+        row["ratio"] = min(rivals) / medians["skep"] if rivals and "skep" in medians else None
+        if row["ratio"]:
+            ratios.append((row["ratio"], row["name"]))
+    if ratios:
+        mean = math.exp(sum(math.log(ratio) for ratio, _ in ratios) / len(ratios))
+        lowest = min(ratios)
+        results["summary"] = {"queries": len(ratios), "geometric_mean": mean,
+                              "lowest_ratio": lowest[0], "lowest_query": lowest[1],
+                              "slower_than_faster_peer": sum(ratio < 1 for ratio, _ in ratios)}
+
+
+def write(results, folder):
+    os.makedirs(folder, exist_ok=True)
+    stem = os.path.join(folder, f"{results['date'][:10]}-peers")
+    with open(stem + ".json", "w", encoding="utf-8") as file:
+        json.dump(results, file, indent=1, ensure_ascii=False)
+        file.write("\n")
+    with open(stem + ".md", "w", encoding="utf-8") as file:
+        file.write(markdown(results))
+    return stem
+
+
+def markdown(results):
+    machine, versions = results["machine"], results["versions"]
+    memory = f"{machine['memory_bytes'] / 2**30:.0f} GiB" if machine["memory_bytes"] else "?"
+    lines = [f"# skep beside DuckDB and ClickHouse, {results['date'][:10]}", "",
+             f"{results['data']}. {machine['cpu']}, {machine['cores']} cores, {memory},"
+             f" {results['threads']} threads, load average at the start"
+             f" {machine['load_average']:.1f}.",
+             "Versions: " + ", ".join(f"{TITLES[e]} {versions[e]}" for e in ENGINES if versions.get(e))
+             + ". How it is measured, and what is fair: ../Peers/README.md.", ""]
+    lines += _queries(results) + _loads(results) + _answers(results)
+    return "\n".join(lines) + "\n"
+
+
+def _milliseconds(entry):
+    if not entry:
+        return ""
+    return f"{entry['median_ms']:.2f}" if "median_ms" in entry else "failed"
+
+
+def _queries(results):
+    lines = ["## Queries", "", f"Warm, median of {results['runs']} runs. Ratio: the faster peer's"
+             " time over skep's; above 1, skep is faster.", "",
+             "| query | skep ms | DuckDB ms | ClickHouse ms | ratio to the faster peer |"
+             " answers agree |",
+             "| --- | ---: | ---: | ---: | ---: | --- |"]
+    for row in results["queries"]:
+        ratio = f"{row['ratio']:.2f}" if row.get("ratio") else ""
+        times = " | ".join(_milliseconds(row.get(engine)) for engine in ENGINES)
+        lines.append(f"| {row['name']} | {times} | {ratio} | {row.get('agrees', '')} |")
+    summary = results.get("summary")
+    if summary:
+        lines += ["", f"Geometric mean of {summary['queries']} ratios:"
+                  f" **{summary['geometric_mean']:.2f}**; lowest:"
+                  f" **{summary['lowest_ratio']:.2f}** ({summary['lowest_query']}); slower than the"
+                  f" faster peer: {summary['slower_than_faster_peer']}."]
+    return lines + [""]
+
+
+def _loads(results):
+    engines = [e for e in ENGINES if results["load"].get(e)]
+    head = "| | " + " | ".join(TITLES[e] for e in engines) + " |"
+    lines = ["## Load, size and memory", "", head, "| --- |" + " ---: |" * len(engines)]
+    load = results["load"]
+
+    def row(title, text):
+        cells = [text(load[e], results["memory"].get(e, {})) for e in engines]
+        if any(cells):
+            lines.append(f"| {title} | " + " | ".join(cells) + " |")
+
+    def mebibytes(value):
+        return f"{value / 2**20:.0f}" if value else ""
+
+    row("load, events/s", lambda l, m: f"{l['events'] / l['seconds']:,.0f}")
+    row("load, seconds until durable", lambda l, m: f"{l['seconds']:.2f}")
+    row("then OPTIMIZE FINAL, seconds",
+        lambda l, m: f"{l['optimize_seconds']:.2f}" if l.get("optimize_seconds") else "")
+    row("bytes an event on disk", lambda l, m: f"{l['bytes'] / l['events']:.1f}")
+    row("bytes an event, ZSTD(3)",
+        lambda l, m: f"{l['zstd_bytes'] / l['events']:.1f}" if l.get("zstd_bytes") else "")
+    row("peak memory of the load, MiB", lambda l, m: mebibytes(l["peak"]))
+    row("peak memory of the queries, MiB", lambda l, m: mebibytes(m.get("queries")))
+    row("memory of the idle process, MiB", lambda l, m: mebibytes(m.get("idle")))
+    whole = results.get("whole_process")
+    if whole:
+        lines += ["", "Whole skep processes, start to exit: "
+                  + ", ".join(f"{name} {value:.0f} ms" for name, value in whole.items()) + "."]
+    return lines + [""]
+
+
+def _answers(results):
+    notes = [f"- {row['name']}: " + "; ".join(f"{TITLES[e]} {text}"
+             for e, text in row["agreement"].items()) for row in results["queries"]
+             if row.get("agreement")]
+    return (["## Answers", "",
+             "Each against the reference (ClickHouse, with its exact functions).", ""] + notes
+            if notes else [])

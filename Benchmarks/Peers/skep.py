@@ -1,0 +1,61 @@
+"""Drives the skep program by its command-line contract."""
+
+import json
+import os
+import shutil
+
+import measure
+from peers import store_bytes
+
+DATASET = "peers"
+
+
+class Skep:
+    def __init__(self, program, store, threads):
+        self.program, self.store, self.threads = program, store, threads
+
+    @staticmethod
+    def find(given, package):
+        """The given program, the release build of this package, or the one in PATH."""
+        built = os.path.join(package, ".build", "release", "skep")
+        for path in (given, built, shutil.which("skep")):
+            if path and os.access(path, os.X_OK):
+                return os.path.abspath(path)
+        return None
+
+    def run(self, *arguments, **options):
+        return measure.child([self.program, "--store", self.store, *arguments], **options)
+
+    def version(self):
+        return measure.child([self.program, "version"])["stdout"].strip()
+
+    def generate(self, events, seed, end, span, path):
+        return measure.child([self.program, "generate", "--events", str(events), "--seed", str(seed),
+                              "--end", end, "--span", span, "--out", path])
+
+    def load(self, path):
+        run = self.run("load", DATASET, path, "--retention", "none", "--format", "json",
+                       "--threads", str(self.threads), allowed=(0, 2))
+        try:
+            run["result"] = json.loads(run["stdout"])
+        except ValueError:
+            run["result"] = {}
+        run["bytes"] = store_bytes(self.store)
+        return run
+
+    def bench(self, queries, runs):
+        """The lines of `skep bench`, by query name, and the peak memory of the whole run."""
+        run = self.run("bench", DATASET, "--queries", queries, "--runs", str(runs),
+                       "--threads", str(self.threads))
+        lines = [json.loads(line) for line in run["stdout"].splitlines() if line.strip()]
+        return {line["name"]: line for line in lines}, run
+
+    def answer(self, spec, series):
+        arguments = ["query", DATASET, "--spec", "-", "--format", "json"]
+        if not series:
+            arguments.append("--disable-series")
+        run = self.run(*arguments, stdin=json.dumps(spec))
+        return json.loads(run["stdout"]), run
+
+    def columns(self):
+        return json.loads(self.run("columns", DATASET, "--format", "json")["stdout"])
