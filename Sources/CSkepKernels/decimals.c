@@ -3,7 +3,7 @@
 // Adding this puts the integer nearest to a double below 2^51 into the sum's low bits.
 static const double rounder = 6755399441055744.0;  // 1.5 * 2^52
 static const int64_t rounder_bits = INT64_C(0x4338000000000000);
-static const double greatest = 2251799813685247.0;  // 2^51 - 1
+static const double greatest_mantissa = 2251799813685247.0;  // 2^51 - 1
 
 static inline size_t to_decimals(const double *values, size_t count, double scale,
                                  int64_t *mantissas, uint8_t *failed) {
@@ -17,7 +17,7 @@ static inline size_t to_decimals(const double *values, size_t count, double scal
         memcpy(&bits, &value, 8);
         memcpy(&shifted_bits, &shifted, 8);
         memcpy(&back_bits, &back, 8);
-        int fails = (bits != back_bits) | !(scaled <= greatest) | !(scaled >= -greatest);
+        int fails = (bits != back_bits) | !(scaled <= greatest_mantissa) | !(scaled >= -greatest_mantissa);
         mantissas[i] = shifted_bits - rounder_bits;
         failed[i] = (uint8_t)fails;
         failures += (size_t)fails;
@@ -99,7 +99,7 @@ TARGET_AVX512
 static size_t to_decimals_avx512(const double *values, size_t count, double scale,
                                  int64_t *mantissas, uint8_t *failed) {
     __m512d scales = _mm512_set1_pd(scale), rounders = _mm512_set1_pd(rounder);
-    __m512d most = _mm512_set1_pd(greatest);
+    __m512d most = _mm512_set1_pd(greatest_mantissa);
     __m512i bits = _mm512_set1_epi64(rounder_bits);
     size_t failures = 0;
     size_t i = 0;

@@ -13,6 +13,7 @@ package final class DoubleBlockReader {
 
     private let form: Form
     private let chunk = PayloadBuffer(capacity: 0)
+    private let scratch = PayloadBuffer(capacity: 0)
     private var loadedChunk = -1
     /// How many values there are.
     package let valueCount: Int
@@ -85,7 +86,7 @@ package final class DoubleBlockReader {
             let index = next / ShuffledDoubles.chunkValues
             if index != loadedChunk {
                 loadedChunk = -1
-                try chunks.load(index, into: chunk)
+                try chunks.load(index, into: chunk, scratch: scratch)
                 loadedChunk = index
             }
             let start = index * ShuffledDoubles.chunkValues

@@ -2,15 +2,15 @@
 ///
 /// The numbers are part of the file format: they never change and are never used again.
 package enum EncodingID: UInt8, Sendable, Hashable, CaseIterable {
-    /// One value for all rows.
+    /// One value for all rows: 8 bytes, zero where there are no rows.
     case constant = 1
-    /// Integers `a + b * i`.
+    /// Integers `a + b * i`: a, then b, 8 bytes each, modulo 2^64.
     case sequence = 2
     /// Integers as bit-packed distances from the least of their vector, with exceptions.
     case frameOfReference = 3
     /// Non-decreasing integers as bit-packed differences, with exceptions.
     case deltaFrameOfReference = 4
-    /// Runs of equal values.
+    /// Runs of equal integers, booleans or positions among local codes.
     case runLength = 5
     /// Few distinct integers: a sorted list and bit-packed positions in it.
     case integerDictionary = 6

@@ -6,9 +6,9 @@ struct PackedWidth {
     let exceptionCount: Int
 
     /// Exceptions are allowed for one value in this many: patching costs time.
-    private static let valuesPerException = 50
+    private static let valuesPerException = 20
     /// Bits per value that exceptions must save to be worth their time.
-    private static let leastSaving = 4
+    private static let leastSaving = 2
 
     init(width: Int, exceptionCount: Int = 0) {
         self.width = width

@@ -60,19 +60,19 @@ struct ShuffledDoubles {
         out.pad()
     }
 
-    /// Decompresses a chunk.
+    /// Decompresses a chunk; what `scratch` holds does not matter.
     ///
     /// - Throws: `corruption`.
-    func load(_ chunk: Int, into out: PayloadBuffer) throws(SkepError) {
+    func load(_ chunk: Int, into out: PayloadBuffer, scratch: PayloadBuffer) throws(SkepError) {
         let count = min(Self.chunkValues, valueCount - chunk * Self.chunkValues)
         let start = chunk == 0 ? 0 : end(chunk - 1)
         let stored = UnsafeRawBufferPointer(start: heap + start, count: end(chunk) - start)
         out.removeAll()
         let target = out.extend(by: count * 8)
-        let scratch = UnsafeMutableRawPointer.allocate(byteCount: count * 8, alignment: 8)
-        defer { scratch.deallocate() }
-        try ChunkCompression.restore(stored, rawSize: count * 8, to: scratch)
-        skep_join_bytes(scratch, count, target)
+        scratch.removeAll()
+        let planes = scratch.extend(by: count * 8)
+        try ChunkCompression.restore(stored, rawSize: count * 8, to: planes)
+        skep_join_bytes(planes, count, target)
     }
 
     private func end(_ chunk: Int) -> Int {
