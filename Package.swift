@@ -91,5 +91,13 @@ let package = Package(
         .testTarget(
             name: "SkepCLITests", dependencies: ["SkepCLI", "Skep"],
             exclude: ["Snapshots"], swiftSettings: settings),
+        .target(
+            name: "SkepTestSupport",
+            dependencies: ["SkepModel", "SkepColumns", "SkepFormat", "SkepQuery"],
+            path: "Tests/TestSupport", swiftSettings: settings),
+        .testTarget(
+            name: "SkepEngineTests",
+            dependencies: ["SkepTestSupport", "SkepEngine", "SkepFormat", "SkepQuery", "SkepModel"],
+            swiftSettings: settings),
     ]
 )

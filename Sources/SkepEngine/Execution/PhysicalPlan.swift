@@ -51,8 +51,16 @@ struct PhysicalPlan: Sendable {
     /// One column with the accumulators it needs.
     struct ValueColumn: Sendable {
         var name: String
+        /// Logarithmic for the column of a logarithmic heatmap alone: beside a linear one it
+        /// needs counts of its own.
+        var scale: HeatmapScale
         var needs: AccumulatorNeeds
         var grid: HeatmapGrid?
+
+        /// Whether an aggregate reads this column.
+        func serves(_ aggregate: Calculation) -> Bool {
+            name == aggregate.column && scale == aggregate.scale
+        }
     }
 
     var startTime: Int64
@@ -66,15 +74,10 @@ struct PhysicalPlan: Sendable {
     /// The series' buckets; `nil` without a series.
     var buckets: TimeBuckets?
 
-    /// The distinct columns that values and keys read, numbered for the workers' cursors.
-    var fields: [String] {
-        var names: [String] = []
-        for name in predicates.map(\.column) + keys + values.map(\.name)
-        where !names.contains(name) {
-            names.append(name)
-        }
-        return names
-    }
+    /// The distinct columns that predicates, keys and values read, numbered for the cursors.
+    ///
+    /// All passes of a query share the numbers, whatever part of the columns they read.
+    private(set) var fields: [String] = []
 
     /// The full pass of a logical plan, without heatmap grids.
     init(_ plan: LogicalPlan, startTime: Int64, buckets: TimeBuckets?) {
@@ -87,6 +90,7 @@ struct PhysicalPlan: Sendable {
         values = []
         countsEvents = plan.breakdowns.isEmpty
         for aggregate in plan.aggregates { add(aggregate) }
+        numberFields()
     }
 
     /// A pass that only finds events.
@@ -99,6 +103,14 @@ struct PhysicalPlan: Sendable {
         values = []
         countsEvents = false
         buckets = nil
+        numberFields()
+    }
+
+    private mutating func numberFields() {
+        for name in predicates.map(\.column) + keys + values.map(\.name)
+        where !fields.contains(name) {
+            fields.append(name)
+        }
     }
 
     private mutating func add(_ aggregate: Calculation) {
@@ -117,10 +129,10 @@ struct PhysicalPlan: Sendable {
             countsEvents = true
         default: needs = .quantiles
         }
-        if let known = values.firstIndex(where: { $0.name == column }) {
+        if let known = values.firstIndex(where: { $0.serves(aggregate) }) {
             values[known].needs.insert(needs)
         } else {
-            values.append(ValueColumn(name: column, needs: needs))
+            values.append(ValueColumn(name: column, scale: aggregate.scale, needs: needs))
         }
     }
 }

@@ -160,11 +160,13 @@ package struct QueryEngine {
         ranges.buckets = nil
         ranges.countsEvents = false
         ranges.values = heatmaps.compactMap { heatmap in
-            heatmap.column.map { .init(name: $0, needs: .extremes, grid: nil) }
+            heatmap.column.map {
+                .init(name: $0, scale: heatmap.scale, needs: .extremes, grid: nil)
+            }
         }
         let worker = try pass(ranges) { GroupTable(keyCount: 0) }
         for (heatmap, column) in zip(heatmaps, worker.states.columns) {
-            guard let index = physical.values.firstIndex(where: { $0.name == heatmap.column })
+            guard let index = physical.values.firstIndex(where: { $0.serves(heatmap) })
             else { continue }
             let kinds = column.numberKinds.count > 0 ? column.numberKinds[0] : 0
             guard kinds != 0 else {

@@ -170,7 +170,7 @@ final class ValueInterner: @unchecked Sendable {
     }
 
     private func store(_ text: UnsafePointer<UInt8>, _ count: Int) -> UnsafePointer<UInt8> {
-        if arenaUsed + count > arenaSize {
+        if arena.isEmpty || arenaUsed + count > arenaSize {
             arenaSize = max(1 << 18, count)
             arena.append(.allocate(capacity: arenaSize + 16))
             arenaUsed = 0

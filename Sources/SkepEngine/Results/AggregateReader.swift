@@ -3,20 +3,13 @@ internal import SkepQuery
 
 /// Reads the value of an aggregate from a cell's states.
 struct AggregateReader {
-    /// The accumulator of each value column, by name.
-    private let columns: [String: Int]
+    private let values: [PhysicalPlan.ValueColumn]
 
-    init(_ plan: PhysicalPlan) {
-        var columns: [String: Int] = [:]
-        for (index, value) in plan.values.enumerated() { columns[value.name] = index }
-        self.columns = columns
-    }
+    init(_ plan: PhysicalPlan) { values = plan.values }
 
     func value(of aggregate: Calculation, in states: CellStates, cell: Int) -> ResultValue {
-        guard let name = aggregate.column else {
-            return .integer(Int128(states.eventCounts[cell]))
-        }
-        guard let index = columns[name] else { return .null }
+        if aggregate.column == nil { return .integer(Int128(states.eventCounts[cell])) }
+        guard let index = values.firstIndex(where: { $0.serves(aggregate) }) else { return .null }
         let column = states.columns[index]
         switch aggregate.op {
         case .count: return .integer(Int128(column.presence[cell]))

@@ -55,9 +55,9 @@ struct ResultBuilder {
 
     /// Sorts groups by the plan's orders; only the first `first` places are in order.
     private func order(_ all: [Int], first: Int) -> [Int] {
-        let outputs = plan.orders.map { order -> [SortKey]? in
+        let outputs = plan.orders.map { order -> [SortNumber?]? in
             guard case .output(let output) = order.key else { return nil }
-            return all.map { sortKey(group: $0, output: output) }
+            return all.map { sortNumber(group: $0, output: output) }
         }
         func isBefore(_ left: Int, _ right: Int) -> Bool {
             for (index, order) in plan.orders.enumerated() {
@@ -70,11 +70,14 @@ struct ResultBuilder {
                     if interners[key].isOrderedBefore(b, a) { return order.descending }
                 case .output:
                     guard let keys = outputs[index] else { continue }
-                    let (a, b) = (keys[left], keys[right])
-                    if a == b { continue }
-                    // Rows without a value come last, whichever way the order goes.
-                    if a.isNull != b.isNull { return b.isNull }
-                    return order.descending ? b < a : a < b
+                    guard let a = keys[left], let b = keys[right] else {
+                        // Rows without a value come last, whichever way the order goes.
+                        if (keys[left] == nil) == (keys[right] == nil) { continue }
+                        return keys[right] == nil
+                    }
+                    let difference = SortNumber.order(a, b)
+                    if difference == 0 { continue }
+                    return order.descending ? difference > 0 : difference < 0
                 }
             }
             for key in 0..<groups.keyCount {
@@ -89,33 +92,26 @@ struct ResultBuilder {
         return TopSelection.smallestFirst(all, count: first, by: isBefore)
     }
 
-    private func sortKey(group: Int, output: Int) -> SortKey {
-        switch value(output, states, group, rangeSeconds: rangeSeconds) {
-        case .null: SortKey(isNull: true, whole: 0, double: 0, isWhole: true)
-        case .integer(let whole): SortKey(isNull: false, whole: whole, double: 0, isWhole: true)
-        case .double(let double):
-            SortKey(isNull: false, whole: 0, double: double, isWhole: false)
-        case .heatmap:
-            SortKey(
-                isNull: false, whole: Int128(states.eventCounts[group]), double: 0, isWhole: true)
+    /// What a group is sorted by: an output's value; for a heatmap the group's events.
+    private func sortNumber(group: Int, output: Int) -> SortNumber? {
+        if plan.aggregates[plan.outputs[output].aggregate].op == .heatmap {
+            return .whole(Int128(states.eventCounts[group]))
         }
+        return SortNumber(value(output, states, group, rangeSeconds: rangeSeconds))
     }
 
     private func passesHavings(_ group: Int) -> Bool {
         plan.havings.allSatisfy { having in
-            let number: Double
-            switch value(having.output, states, group, rangeSeconds: rangeSeconds) {
-            case .integer(let whole): number = Double(whole)
-            case .double(let double): number = double
-            default: return false
-            }
+            let value = value(having.output, states, group, rangeSeconds: rangeSeconds)
+            guard let number = SortNumber(value) else { return false }
+            let difference = SortNumber.order(number, .double(having.value))
             switch having.op {
-            case .equals: return number == having.value
-            case .notEquals: return number != having.value
-            case .greater: return number > having.value
-            case .greaterOrEqual: return number >= having.value
-            case .less: return number < having.value
-            case .lessOrEqual: return number <= having.value
+            case .equals: return difference == 0
+            case .notEquals: return difference != 0
+            case .greater: return difference > 0
+            case .greaterOrEqual: return difference >= 0
+            case .less: return difference < 0
+            case .lessOrEqual: return difference <= 0
             default: return false
             }
         }
@@ -206,19 +202,4 @@ struct ResultBuilder {
                 values: values(worker.states, place.cell, rangeSeconds: seconds))
         }
     }
-}
-
-/// A number that rows are sorted by.
-private struct SortKey: Equatable {
-    var isNull: Bool
-    var whole: Int128
-    var double: Double
-    var isWhole: Bool
-
-    static func < (left: SortKey, right: SortKey) -> Bool {
-        if left.isWhole, right.isWhole { return left.whole < right.whole }
-        return left.number < right.number
-    }
-
-    private var number: Double { isWhole ? Double(whole) : double }
 }

@@ -1,0 +1,91 @@
+import Foundation
+import SkepModel
+import SkepQuery
+import SkepTestSupport
+import Testing
+
+@testable import SkepEngine
+
+/// Random queries about random events: the engine must answer as the reference evaluator does.
+@Suite struct DifferentialTests {
+    /// Change it to try other events and queries.
+    static let seed: UInt64 = 20_261_122
+
+    /// How many specifications are tried in all; the full form sets the variable.
+    static let specifications =
+        ProcessInfo.processInfo.environment["SKEP_TEST_SPECS"].flatMap { Int($0) } ?? 300
+
+    /// Sizes of datasets, from nothing to several vectors, and their shares of specifications.
+    static let sizes = [0, 1, 40, 700, 700, 700, 2_049, 2_500, 300, 5_000]
+
+    @Test(arguments: 0..<sizes.count)
+    func answersAsTheReferenceDoes(dataset: Int) throws {
+        let seed = Self.seed &+ UInt64(dataset) &* 1_000
+        let count = Self.sizes[dataset]
+        let share = (Self.specifications + Self.sizes.count - 1) / Self.sizes.count
+        // Many small datasets see more combinations of fields than a large one.
+        let datasets = max(1, min(share / 10, 20_000 / max(1, count)))
+        for round in 0..<datasets {
+            try compare(
+                events: count, specifications: (share + datasets - 1) / datasets,
+                seed: seed &+ UInt64(round))
+        }
+    }
+
+    @Test func answersAsTheReferenceDoesOverSeveralBlocks() throws {
+        try compare(
+            events: 70_000, specifications: max(6, Self.specifications / 250), seed: Self.seed)
+    }
+
+    private func compare(events count: Int, specifications: Int, seed: UInt64) throws {
+        var generator = RandomEvents(seed: seed)
+        let events = generator.events(count)
+        var queries = RandomQueries(seed: seed &+ 1, events: events)
+        var random = SplitMix(seed: seed &+ 2)
+        let one = count == 0 ? [] : [try SegmentFixture.segment(events)]
+        let many = try SegmentFixture.segments(
+            events, count: 2 + random.below(4), seed: seed &+ 3)
+        for number in 0..<specifications {
+            let (query, plan) = queries.next()
+            let visibleFrom = visibleFrom(events, &random)
+            let expected = ReferenceEvaluator.evaluate(
+                plan, over: events, visibleFrom: visibleFrom)
+            for (name, segments) in [("one segment", one), ("many segments", many)] {
+                for threads in [1, 2] {
+                    let result = try QueryEngine.run(
+                        plan, over: ScanInput(segments: segments, visibleFrom: visibleFrom),
+                        settings: ExecutionSettings(threads: threads))
+                    let differences = ResultCheck.differences(
+                        plan, expected: expected, result: result)
+                    if differences.isEmpty { continue }
+                    report(
+                        differences, query, events,
+                        "seed \(seed), specification \(number), \(name), \(threads) threads, "
+                            + "visible from \(visibleFrom.map { "\($0)" } ?? "ever")")
+                    return
+                }
+            }
+        }
+    }
+
+    private func visibleFrom(_ events: [Event], _ random: inout SplitMix) -> Int64? {
+        guard !events.isEmpty, random.chance(20) else { return nil }
+        return random.pick(events).time?.nanoseconds
+    }
+
+    private func report(
+        _ differences: [String], _ query: Query, _ events: [Event], _ circumstances: String
+    ) {
+        let file = FileManager.default.temporaryDirectory.appending(
+            path: "skep-differential-\(UUID().uuidString).txt")
+        let lines = events.map { "\($0)" }.joined(separator: "\n")
+        try? Data(lines.utf8).write(to: file)
+        Issue.record(
+            """
+            \(circumstances)
+            \(query.text)
+            \(differences.joined(separator: "\n"))
+            events: \(file.path)
+            """)
+    }
+}
