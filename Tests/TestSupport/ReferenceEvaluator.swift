@@ -1,8 +1,9 @@
 package import SkepModel
 package import SkepQuery
 
-/// Answers a plan by the words of the semantics: event by event, group by group, without any
-/// thought of speed. The engine must agree with it.
+/// Answers a plan by the words of the semantics, without any thought of speed.
+///
+/// Event by event, group by group; the engine must agree with it.
 package struct ReferenceEvaluator {
     private let plan: LogicalPlan
     /// The events in range that pass the filters.
