@@ -97,7 +97,9 @@ let package = Package(
             path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(
             name: "SkepEngineTests",
-            dependencies: ["SkepTestSupport", "SkepEngine", "SkepFormat", "SkepQuery", "SkepModel"],
+            dependencies: [
+                "SkepTestSupport", "SkepEngine", "SkepFormat", "SkepQuery", "SkepModel",
+            ],
             swiftSettings: settings),
     ]
 )
