@@ -98,6 +98,15 @@ package enum SelectionKernels {
         }
     }
 
+    /// Whether every set bit of `words` is set in `other`.
+    private static func isSubset(
+        _ words: UnsafePointer<UInt64>, of other: UnsafePointer<UInt64>
+    ) -> Bool {
+        var outside: UInt64 = 0
+        for word in 0..<vectorWords { outside |= words[word] & ~other[word] }
+        return outside == 0
+    }
+
     /// Lists the selected rows that have a value, and where their values stand among the vector's
     /// dense values.
     ///
@@ -111,6 +120,12 @@ package enum SelectionKernels {
         selected: UnsafePointer<UInt64>, present: UnsafePointer<UInt64>,
         rows: UnsafeMutablePointer<UInt16>, positions: UnsafeMutablePointer<UInt16>
     ) -> Int {
+        if isSubset(present, of: selected) {
+            // Every value is selected: its position is its number.
+            let count = rowNumbers(present, into: rows)
+            for index in 0..<count { positions[index] = UInt16(truncatingIfNeeded: index) }
+            return count
+        }
         var count = 0
         var before: UInt16 = 0
         for word in 0..<vectorWords {
