@@ -52,7 +52,10 @@ let package = Package(
         // 5
         target(
             "SkepEngine",
-            ["SkepModel", "SkepSketches", "SkepColumns", "SkepFormat", "SkepQuery", "SkepStorage"]),
+            [
+                "SkepModel", "SkepSketches", "SkepColumns", "SkepFormat", "SkepQuery",
+                "SkepStorage", "CSkepKernels",
+            ]),
         // 6
         target(
             "Skep",

@@ -126,4 +126,17 @@ size_t skep_scatter32(const uint32_t *dense, const uint64_t *words, size_t count
                       uint32_t *out);
 size_t skep_scatter8(const uint8_t *dense, const uint64_t *words, size_t count, uint8_t *out);
 
+/// Or-s dense bits onto the rows that have a value: the k-th dense bit goes to the k-th set bit
+/// of `present`. One word behind the last dense word must be readable.
+void skep_spread_bits(const uint64_t *dense, const uint64_t *present, size_t words,
+                      uint64_t *out);
+
+/// Where the values of the rows in `selected` and `present` stand among the dense values of
+/// `present`, ascending. Returns how many there are.
+size_t skep_selected_positions(const uint64_t *selected, const uint64_t *present, size_t words,
+                               uint16_t *positions);
+
+/// Where `needle` first occurs in `text`; `count` when it does not.
+size_t skep_find(const uint8_t *text, size_t count, const uint8_t *needle, size_t length);
+
 #endif

@@ -1,3 +1,4 @@
+internal import CSkepKernels
 internal import SkepFormat
 
 /// The rows of one vector that still qualify, as a bitmap of 32 words, and loops over it.
@@ -73,29 +74,7 @@ package enum SelectionKernels {
         dense: UnsafePointer<UInt64>, present: UnsafePointer<UInt64>,
         into words: UnsafeMutablePointer<UInt64>
     ) {
-        var position = 0
-        for word in 0..<vectorWords {
-            var bits = present[word]
-            if bits == 0 { continue }
-            let needed = bits.nonzeroBitCount
-            // The next 64 dense bits, from up to two words; one word of slack is readable.
-            let shift = UInt64(truncatingIfNeeded: position & 63)
-            var available = dense[position &>> 6] &>> shift
-            if shift != 0 { available |= dense[(position &>> 6) &+ 1] &<< (64 &- shift) }
-            position &+= needed
-            if bits == .max {
-                words[word] |= available
-                continue
-            }
-            var result: UInt64 = 0
-            while bits != 0 {
-                let lowest = bits & (0 &- bits)
-                result |= (0 &- (available & 1)) & lowest
-                available &>>= 1
-                bits &= bits &- 1
-            }
-            words[word] |= result
-        }
+        skep_spread_bits(dense, present, vectorWords, words)
     }
 
     /// Whether every set bit of `words` is set in `other`.
@@ -126,22 +105,15 @@ package enum SelectionKernels {
             for index in 0..<count { positions[index] = UInt16(truncatingIfNeeded: index) }
             return count
         }
-        var count = 0
-        var before: UInt16 = 0
-        for word in 0..<vectorWords {
-            let presentBits = present[word]
-            var bits = selected[word] & presentBits
-            let base = UInt16(truncatingIfNeeded: word &* 64)
-            while bits != 0 {
-                let bit = bits.trailingZeroBitCount
-                let below = presentBits & ((1 &<< UInt64(truncatingIfNeeded: bit)) &- 1)
-                rows[count] = base &+ UInt16(truncatingIfNeeded: bit)
-                positions[count] = before &+ UInt16(truncatingIfNeeded: below.nonzeroBitCount)
-                count &+= 1
-                bits &= bits &- 1
+        var both = SIMD32<UInt64>()
+        let count = withUnsafeMutablePointer(to: &both) { pointer in
+            pointer.withMemoryRebound(to: UInt64.self, capacity: vectorWords) { words in
+                for word in 0..<vectorWords { words[word] = selected[word] & present[word] }
+                return rowNumbers(words, into: rows)
             }
-            before &+= UInt16(truncatingIfNeeded: presentBits.nonzeroBitCount)
         }
-        return count
+        let found = skep_selected_positions(selected, present, vectorWords, positions)
+        assert(found == count)
+        return found
     }
 }

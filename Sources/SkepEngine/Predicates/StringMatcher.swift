@@ -1,3 +1,4 @@
+internal import CSkepKernels
 internal import SkepModel
 
 #if canImport(Glibc)
@@ -74,48 +75,10 @@ enum StringMatcher: Sendable {
     }
 
     /// Whether `needle` occurs in the bytes.
-    ///
-    /// Candidates are found 32 at a time by the needle's first and last byte (the "generic SIMD"
-    /// search of W. Muła), then compared.
     static func find(_ needle: [UInt8], in bytes: UnsafePointer<UInt8>, count: Int) -> Bool {
         needle.withUnsafeBufferPointer { buffer in
             guard let base = buffer.baseAddress, !buffer.isEmpty else { return true }
-            return position(of: base, count: buffer.count, in: bytes, count: count) != nil
+            return buffer.count <= count && skep_find(bytes, count, base, buffer.count) < count
         }
-    }
-
-    /// Where the needle first occurs, if it does.
-    static func position(
-        of needle: UnsafePointer<UInt8>, count needleCount: Int, in bytes: UnsafePointer<UInt8>,
-        count: Int
-    ) -> Int? {
-        guard needleCount > 0, needleCount <= count else { return nil }
-        let last = count &- needleCount
-        let firstByte = SIMD32<UInt8>(repeating: needle[0])
-        let lastByte = SIMD32<UInt8>(repeating: needle[needleCount &- 1])
-        var start = 0
-        // A block load reads 32 bytes from start and from start + needleCount - 1.
-        while start &+ 32 &+ needleCount &- 1 <= count {
-            let heads = UnsafeRawPointer(bytes + start).loadUnaligned(as: SIMD32<UInt8>.self)
-            let tails = UnsafeRawPointer(bytes + (start &+ needleCount &- 1))
-                .loadUnaligned(as: SIMD32<UInt8>.self)
-            // Zero lanes mark candidates: both bytes agree.
-            let difference = (heads ^ firstByte) | (tails ^ lastByte)
-            if difference.min() == 0 {
-                for lane in 0..<32 where difference[lane] == 0 {
-                    if memcmp(bytes + (start &+ lane), needle, needleCount) == 0 {
-                        return start &+ lane
-                    }
-                }
-            }
-            start &+= 32
-        }
-        while start <= last {
-            if bytes[start] == needle[0], memcmp(bytes + start, needle, needleCount) == 0 {
-                return start
-            }
-            start &+= 1
-        }
-        return nil
     }
 }

@@ -1,3 +1,4 @@
+internal import CSkepKernels
 internal import SkepFormat
 
 /// Substring search over many texts at once.
@@ -19,11 +20,11 @@ enum TextSearch {
             let end = Int(offsets[count])
             var position = Int(offsets[0])
             var text = 0
-            while let found = StringMatcher.position(
-                of: pattern, count: buffer.count, in: texts.bytes + position,
-                count: end - position)
-            {
-                let match = position + found
+            while position < end {
+                let match =
+                    position
+                    + skep_find(texts.bytes + position, end - position, pattern, buffer.count)
+                if match >= end { break }
                 while Int(offsets[text + 1]) <= match { text += 1 }
                 if match + buffer.count <= Int(offsets[text + 1]) {
                     words[text >> 6] |= 1 << UInt64(text & 63)
@@ -32,7 +33,6 @@ enum TextSearch {
                 } else {
                     position = match + 1
                 }
-                if position >= end { break }
             }
         }
     }
