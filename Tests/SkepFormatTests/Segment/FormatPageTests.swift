@@ -1,0 +1,52 @@
+import Foundation
+import SkepFormat
+import SkepModel
+import Testing
+
+@Suite struct FormatPageTests {
+    /// The example of the page: two events.
+    private func example() throws -> [UInt8] {
+        let rows = [
+            Row(1_000, [("a", .int(1))]),
+            Row(2_000, [("a", .int(2)), ("b", .text("x"))]),
+        ]
+        return try SegmentImage.bytes([RowBatch.make(rows)])
+    }
+
+    private func page() throws -> String {
+        let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+        return try String(
+            contentsOf: root.appendingPathComponent(
+                "Sources/Skep/Documentation.docc/FileFormat.md"), encoding: .utf8)
+    }
+
+    /// The bytes as the page shows them: 16 on a line, behind their offset.
+    private func dump(_ bytes: [UInt8]) -> [String] {
+        stride(from: 0, to: bytes.count, by: 16).map { start in
+            let line = bytes[start..<min(bytes.count, start + 16)].map { byte in
+                (byte < 16 ? "0" : "") + String(byte, radix: 16)
+            }
+            let offset = String(start, radix: 16)
+            let padding = String(repeating: "0", count: 4 - offset.count)
+            return padding + offset + "  " + line.joined(separator: " ")
+        }
+    }
+
+    @Test func showsTheBytesThatTheWriterWrites() throws {
+        let lines = try page().split(separator: "\n").map(String.init)
+        let shown = lines.filter { line in
+            line.count >= 6 && line.prefix(4).allSatisfy(\.isHexDigit)
+                && line.dropFirst(4).hasPrefix("  ")
+        }.map { $0.split(separator: "|", maxSplits: 1)[0].trimmingCharacters(in: .whitespaces) }
+        let expected = dump(try example())
+        #expect(shown == expected, "the page should show:\n\(expected.joined(separator: "\n"))")
+    }
+
+    @Test func namesEveryEncodingAndSection() throws {
+        let page = try page()
+        for encoding in EncodingID.allCases {
+            #expect(page.contains("| \(encoding.rawValue) | `\(encoding)` |"))
+        }
+    }
+}
