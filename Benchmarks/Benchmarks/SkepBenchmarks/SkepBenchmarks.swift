@@ -1,0 +1,8 @@
+internal import Benchmark
+
+let benchmarks: @Sendable () -> Void = {
+    encodingBenchmarks()
+    kernelBenchmarks()
+    sketchBenchmarks()
+    readingBenchmarks()
+}
