@@ -79,6 +79,13 @@ let package = Package(
             name: "SkepJSONTests", dependencies: ["SkepJSON", "SkepModel"],
             swiftSettings: settings),
         .testTarget(
+            name: "SkepColumnsTests", dependencies: ["SkepColumns", "SkepModel"],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SkepIngestTests",
+            dependencies: ["SkepIngest", "SkepJSON", "SkepColumns", "SkepModel", "SkepWorkload"],
+            swiftSettings: settings),
+        .testTarget(
             name: "SkepStorageTests",
             dependencies: ["SkepStorage", "SkepFormat", "SkepColumns", "SkepModel"],
             swiftSettings: settings),

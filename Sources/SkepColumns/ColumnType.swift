@@ -2,12 +2,14 @@
 ///
 /// A field whose events disagree on the type has one physical column for each type. The raw
 /// values are stored in segments and never change.
+@usableFromInline
 package enum ColumnType: UInt8, Sendable, Hashable, CaseIterable, Comparable {
     case bool = 1
     case int = 2
     case double = 3
     case string = 4
 
+    @usableFromInline
     package static func < (lhs: ColumnType, rhs: ColumnType) -> Bool {
         lhs.rawValue < rhs.rawValue
     }
