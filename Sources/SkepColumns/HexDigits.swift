@@ -43,7 +43,7 @@ enum HexDigits {
         let letter = fromA & ~fromG & highs
         let wrong = (word & highs) | ((decimal | letter) ^ highs)
         // A letter's low four bits are its value minus 9.
-        return ((word & ones &* 0x0F) &+ (letter &>> 7) &* 9, wrong)
+        return ((word & (ones &* 0x0F)) &+ (letter &>> 7) &* 9, wrong)
     }
 
     /// Eight values of four bits as four bytes, the first digit on top of the second.

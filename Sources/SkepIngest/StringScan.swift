@@ -20,7 +20,7 @@ struct StringScan {
             // Subtracting borrows only into bytes above a hit; the lowest hit is exact.
             let hits =
                 ((quote &- ones) & ~quote | (backslash &- ones) & ~backslash
-                    | (word &- ones &* 0x20) & ~word | word) & ones &* 0x80
+                    | (word &- ones &* 0x20) & ~word | word) & (ones &* 0x80)
             if hits != 0 { return cursor + hits.trailingZeroBitCount &>> 3 }
             cursor += 8
         }

@@ -87,7 +87,7 @@ import Testing
         }
         let batch = builder.seal(receiptTime: Timestamp(seconds: 1))
         read += BatchRows.events(of: batch)
-        #expect(read == events)
+        expectSame(read, events)
         for column in batch.columns {
             switch (column.name, column.values) {
             case ("id", .hex(let width, _)): #expect(width == 8)
@@ -117,7 +117,14 @@ import Testing
             _ = builder.append(Event(events[row]), window: window)
         }
         let batch = builder.seal(receiptTime: Timestamp(seconds: 1))
-        #expect(BatchRows.events(of: batch) == events)
+        expectSame(BatchRows.events(of: batch), events)
+    }
+
+    /// Compares many events and shows the first that differs.
+    private func expectSame(_ read: [[String: Value]], _ expected: [[String: Value]]) {
+        #expect(read.count == expected.count)
+        let different = zip(read, expected).first { $0 != $1 }
+        #expect(different == nil)
     }
 
     @Test func refusesWhatIsTooOldTooLargeOrHasTooManyFields() {
