@@ -90,6 +90,10 @@ let package = Package(
             dependencies: ["SkepStorage", "SkepFormat", "SkepColumns", "SkepModel"],
             swiftSettings: settings),
         .testTarget(
+            name: "SkepTests",
+            dependencies: ["Skep", "SkepStorage", "SkepColumns", "SkepFormat", "SkepModel"],
+            swiftSettings: settings),
+        .testTarget(
             name: "SkepSketchesTests", dependencies: ["SkepSketches", "SkepModel"],
             swiftSettings: settings),
         .testTarget(

@@ -33,13 +33,14 @@ extension Dataset {
     ///
     /// - Throws: `inputOutput`; the events stay in memory and visible.
     public func flush() async throws(SkepError) {
-        guard memory.rowCount > 0 else { return }
+        guard heldEvents > 0 else { return }
         try await BlockingWork.run { (_) throws(SkepError) in try self.flushNow() }
     }
 
     /// Writes the events in memory as segments, on this thread.
     func flushNow() throws(SkepError) {
         try flushing.withLock { _ throws(SkepError) in
+            appender.close()
             let batches = memory.beginFlush()
             guard !batches.isEmpty else { return }
             var isWritten = false

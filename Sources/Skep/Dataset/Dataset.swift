@@ -12,13 +12,20 @@ public final class Dataset: Sendable {
     let store: Store
     /// The events that are not in segments yet.
     let memory: MemoryTable
+    /// Where appended events come in.
+    let appender: Appender
     /// Held by the one flush that runs.
     let flushing = Mutex(())
+    /// Whether `enqueue` has started a flush that has not ended.
+    let flushIsPlanned = Atomic<Bool>(false)
+    /// Events that `enqueue` did not store.
+    let dropped = Atomic<Int>(0)
 
     init(_ name: String, store: Store) {
         self.name = name
         self.store = store
         memory = MemoryTable(random: store.files.options.random)
+        appender = Appender(memory, clock: store.settings.clock)
     }
 
     /// The dataset's files.
@@ -26,6 +33,10 @@ public final class Dataset: Sendable {
     /// - Throws: `unknownDataset` when nothing was ever appended to it.
     package func files() throws(SkepError) -> DatasetFiles {
         do throws(SkepError) {
+            // Events that were enqueued, which makes no files, are data as well.
+            if heldEvents > 0, store.files.catalog.entry(named: name) == nil {
+                return try createFiles()
+            }
             return try store.files.dataset(named: name)
         } catch  where error.code == .unknownDataset {
             throw store.unknownDataset(name)
@@ -34,14 +45,17 @@ public final class Dataset: Sendable {
 
     /// The dataset's files, made if this is the first use.
     func makeFiles() throws(SkepError) -> DatasetFiles {
-        if store.files.catalog.entry(named: name) != nil { return try files() }
+        store.files.catalog.entry(named: name) == nil ? try createFiles() : try files()
+    }
+
+    private func createFiles() throws(SkepError) -> DatasetFiles {
         do throws(SkepError) {
             return try store.files.createDataset(
                 named: name, settings: DatasetSettings(retentionDays: store.settings.retentionDays))
         } catch {
             // Another task may have made it in between.
             guard store.files.catalog.entry(named: name) != nil else { throw error }
-            return try files()
+            return try store.files.dataset(named: name)
         }
     }
 
@@ -61,6 +75,7 @@ public final class Dataset: Sendable {
     package func snapshot(
         of times: ClosedRange<Int64>? = nil, now: Timestamp
     ) throws(SkepError) -> ScanInput {
+        appender.close()
         try store.files.refresh()
         let visibleFrom = datasetSettings.keptFrom(now: now)
         let snapshot = try files().snapshot(of: times, memory: memory, visibleFrom: visibleFrom)

@@ -16,7 +16,7 @@ public struct LoadOptions: Sendable {
     public var memoryBytes: Int?
     /// Threads; `nil`: the store's setting.
     public var threads: Int?
-    /// How many refused lines the report lists.
+    /// How many refused lines the report lists, at most 20.
     public var listedRefusals = 10
     /// Called now and then with how far the load has got; must return soon.
     public var onProgress: (@Sendable (LoadProgress) -> Void)?

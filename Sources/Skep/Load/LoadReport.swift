@@ -10,7 +10,7 @@ public struct LoadReport: Sendable, Hashable {
 
     /// Events stored by this call.
     public var storedEvents = 0
-    /// Events refused, by reason.
+    /// Events refused, by the stable name of the reason, such as `malformed_json`.
     public var refused: [String: Int] = [:]
     /// The first lines that were refused.
     public var refusedLines: [RefusedLine] = []
@@ -18,8 +18,8 @@ public struct LoadReport: Sendable, Hashable {
     public var expiredEvents = 0
     /// Events whose time lay too far ahead and was replaced by the time of receipt.
     public var adjustedEvents = 0
-    /// Events with text that was not valid UTF-8 and was repaired.
-    public var repairedEvents = 0
+    /// Strings and names that were not valid UTF-8 and were repaired.
+    public var repairedTexts = 0
     /// Bytes of input read by this call.
     public var inputBytes: UInt64 = 0
     /// Where an earlier load that was cut off had got to; `nil`: this is not its continuation.

@@ -94,7 +94,7 @@ public final class Store: Sendable {
     }
 
     private func memoryRows(_ name: String) -> Int {
-        state.withLock { $0.datasets[name] }?.memory.rowCount ?? 0
+        state.withLock { $0.datasets[name] }?.heldEvents ?? 0
     }
 
     /// Removes a dataset with everything in it.

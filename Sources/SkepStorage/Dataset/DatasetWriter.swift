@@ -118,8 +118,8 @@ package final class DatasetWriter {
         pendingRows = 0
     }
 
-    /// Bytes of the files this writer has written.
-    package var writtenBytes: UInt64 { written.reduce(0) { $0 + $1.length } }
+    /// Whether segments were written that no commit has listed.
+    package var hasUncommitted: Bool { !written.isEmpty }
 
     private func write(_ day: Int) throws(SkepError) {
         guard let held = days.removeValue(forKey: day) else { return }

@@ -6,8 +6,8 @@ extension EventBatch {
         columns.reduce(rowBytes) { $0 + $1.values.memoryBytes + Self.allocationBytes }
     }
 
-    /// What an array costs besides its elements.
-    private static let allocationBytes = 48
+    /// What a column costs besides its values: arrays, name, entry.
+    private static let allocationBytes = 160
 
     private var rowBytes: Int {
         var bytes = rowCount * (8 + 4)

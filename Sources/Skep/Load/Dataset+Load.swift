@@ -1,0 +1,74 @@
+internal import SkepEngine
+public import SkepModel
+internal import SkepStorage
+
+extension Dataset {
+    /// Loads a file of newline-delimited JSON.
+    ///
+    /// Events are committed as memory fills. A load that was cut off goes on where it stood when
+    /// the same file is loaded again; a file that was loaded to its end is loaded once more.
+    ///
+    /// - Parameters:
+    ///   - path: The file.
+    ///   - options: How it is read.
+    /// - Returns: What was stored and what was refused.
+    /// - Throws: `notFound`, `inputOutput`, `cancelled`; `invalidEvent` for a strict load.
+    public func load(
+        path: String, options: LoadOptions = LoadOptions()
+    ) async throws(SkepError) -> LoadReport {
+        try await BlockingWork.run { (flag) throws(SkepError) in
+            let source = try FileByteSource(path, io: self.store.settings.io)
+            return try self.loadNow(source, options, flag)
+        }
+    }
+
+    /// Loads newline-delimited JSON from memory.
+    ///
+    /// - Parameters:
+    ///   - bytes: The lines.
+    ///   - options: How they are read.
+    /// - Returns: What was stored and what was refused.
+    public func load(
+        bytes: [UInt8], options: LoadOptions = LoadOptions()
+    ) async throws(SkepError) -> LoadReport {
+        try await load(from: MemoryByteSource(bytes, name: "input"), options: options)
+    }
+
+    /// Loads newline-delimited JSON from anything that gives bytes.
+    ///
+    /// - Parameters:
+    ///   - source: The input.
+    ///   - options: How it is read.
+    /// - Returns: What was stored and what was refused.
+    public func load(
+        from source: any ByteSource, options: LoadOptions = LoadOptions()
+    ) async throws(SkepError) -> LoadReport {
+        try await BlockingWork.run { (flag) throws(SkepError) in
+            try self.loadNow(source, options, flag)
+        }
+    }
+
+    private func loadNow(
+        _ source: any ByteSource, _ options: LoadOptions, _ cancellation: CancellationFlag
+    ) throws(SkepError) -> LoadReport {
+        try LoadPipeline(try job(options, cancellation), source: source).run()
+    }
+
+    /// A load with the settings of the store where the options leave them open.
+    func job(
+        _ options: LoadOptions, _ cancellation: CancellationFlag
+    ) throws(SkepError) -> LoadJob {
+        guard (1...1_000_000).contains(options.maxEventBytes) else {
+            throw SkepError(.invalidArgument, "an event may have 1 to 1,000,000 bytes")
+        }
+        let settings = store.settings
+        return LoadJob(
+            dataset: try makeFiles(), options: options, settings: datasetSettings,
+            now: settings.clock.now(),
+            bounds: LoadBounds(
+                memoryBytes: options.memoryBytes ?? settings.writeMemoryBytes,
+                threads: options.threads ?? settings.threads,
+                maxEventBytes: options.maxEventBytes),
+            cancellation: cancellation)
+    }
+}

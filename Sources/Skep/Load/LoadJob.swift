@@ -1,0 +1,57 @@
+internal import SkepEngine
+internal import SkepIngest
+internal import SkepModel
+internal import SkepStorage
+
+/// What a load works on and within which bounds.
+struct LoadJob: Sendable {
+    let dataset: DatasetFiles
+    let options: LoadOptions
+    /// The settings stored with the dataset.
+    let settings: DatasetSettings
+    /// The time of receipt of the load's events.
+    let now: Timestamp
+    let bounds: LoadBounds
+    let cancellation: CancellationFlag
+
+    /// How lines become events.
+    func ingestOptions(timeShift: Int64) -> IngestOptions {
+        IngestOptions(
+            receiptTime: now, timeField: options.timeField,
+            sampleRateField: options.sampleRateField, maxEventBytes: options.maxEventBytes,
+            retentionCutoff: settings.keptFrom(now: now).map { Timestamp(nanoseconds: $0) },
+            timeShift: timeShift)
+    }
+}
+
+/// How a load divides its memory.
+struct LoadBounds: Sendable {
+    /// Chunks of a round for each thread: enough that threads which finish early find more.
+    private static let chunksPerThread = 3
+    /// The parts of the memory that batches and chunks may fill; the rest is for the segment
+    /// being encoded.
+    private static let batchShare = 0.4
+    private static let chunkShare = 0.15
+    /// Bytes of a chunk: smaller ones make small batches, larger ones gain nothing.
+    private static let chunkBytes = 64 << 10...8 << 20
+
+    let threads: Int
+    /// Bytes of batches after which segments are written.
+    let pendingBytes: Int
+    /// Bytes of a chunk.
+    let chunkBytes: Int
+    /// Chunks of a round.
+    let roundChunks: Int
+
+    init(memoryBytes: Int, threads: Int, maxEventBytes: Int) {
+        self.threads = max(1, threads)
+        pendingBytes = Int(Double(memoryBytes) * Self.batchShare)
+        roundChunks = self.threads * Self.chunksPerThread
+        // Two rounds are in memory at a time: one being parsed, one being read.
+        let share = Int(Double(memoryBytes) * Self.chunkShare) / (2 * roundChunks)
+        // The largest event fits, with white space of its own size.
+        chunkBytes = max(
+            min(max(share, Self.chunkBytes.lowerBound), Self.chunkBytes.upperBound),
+            2 * maxEventBytes)
+    }
+}

@@ -1,0 +1,37 @@
+public import SkepModel
+internal import Synchronization
+
+extension Dataset {
+    /// Finds the newest event time of an input without storing anything.
+    ///
+    /// For a shift that brings a recording to the present: see `LoadOptions.timeShift`.
+    ///
+    /// - Parameters:
+    ///   - source: The input, which is read to its end.
+    ///   - options: How it is read.
+    /// - Returns: The newest time as written, without shift; `nil` when no event has one.
+    public func newestTime(
+        in source: any ByteSource, options: LoadOptions = LoadOptions()
+    ) async throws(SkepError) -> Timestamp? {
+        try await BlockingWork.run { (flag) throws(SkepError) in
+            let job = try self.job(options, flag)
+            let ingest = job.ingestOptions(timeShift: 0)
+            let workers = (0..<job.bounds.threads).map { _ in LoadWorker(ingest) }
+            let input = LoadInput(source, chunkBytes: job.bounds.chunkBytes)
+            var newest: Timestamp?
+            var chunks = try input.read(job.bounds.roundChunks)
+            while !chunks.isEmpty {
+                try flag.check()
+                let round = LoadRound<Timestamp?>(chunks)
+                try round.run(workers, input: input, nextCount: job.bounds.roundChunks) {
+                    $0.newestTime($1)
+                }
+                if let found = round.outputs.compactMap({ $0 }).max() {
+                    newest = max(newest ?? found, found)
+                }
+                chunks = round.nextChunks
+            }
+            return newest
+        }
+    }
+}

@@ -1,0 +1,19 @@
+internal import SkepIngest
+internal import SkepModel
+
+/// The parser of one thread of a load; keeps the names and shapes it has met.
+///
+/// - Note: Unchecked sendable: used by one thread at a time; rounds follow one another.
+final class LoadWorker: @unchecked Sendable {
+    private let parser: NDJSONParser
+
+    init(_ options: IngestOptions) { parser = NDJSONParser(options) }
+
+    /// Turns the lines of a chunk into events.
+    func parse(_ chunk: LineChunk) -> ParsedChunk { parser.parse(chunk) }
+
+    /// The newest time in a chunk.
+    func newestTime(_ chunk: LineChunk) -> Timestamp? {
+        parser.newestTime(chunk: chunk.bytes, firstLine: chunk.firstLine)
+    }
+}

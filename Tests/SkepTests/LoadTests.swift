@@ -1,0 +1,169 @@
+import Skep
+import SkepStorage
+import Synchronization
+import Testing
+
+/// Loads of newline-delimited JSON, on files in memory.
+@Suite struct LoadTests {
+    private static let now = Timestamp(seconds: 1_790_000_000)
+    private static let seed: UInt64 = 5
+
+    private let io = MemoryStorageIO()
+
+    private func open(memory: Int = 64 << 20) async throws -> Store {
+        var settings = StoreSettings()
+        settings.io = io
+        settings.clock = ManualClock(Self.now)
+        settings.threads = 2
+        settings.writeMemoryBytes = memory
+        return try await Store.open("/store", settings: settings)
+    }
+
+    /// A line whose event lies `age` nanoseconds before now.
+    private func line(_ index: Int, age: Int64) -> String {
+        let time = Timestamp(nanoseconds: Self.now.nanoseconds - age)
+        return
+            "{\"Timestamp\":\"\(time)\",\"index\":\(index),\"name\":\"GET /product/\(index % 7)\"}"
+    }
+
+    private func lines(_ range: Range<Int>) -> String {
+        range.map { line($0, age: Int64($0) * 1_000) + "\n" }.joined()
+    }
+
+    private func indexes(_ dataset: Dataset) async throws -> [Int] {
+        try await dataset.events(in: QueryTime(range: 86_400 * 70), limit: nil).compactMap {
+            event in
+            if case .int(let index)? = event.fields["index"] { Int(index) } else { nil }
+        }.sorted()
+    }
+
+    @Test func storesEveryLineDurably() async throws {
+        let store = try await open()
+        let shop = try await store.dataset("shop")
+        let report = try await shop.load(bytes: Array((lines(0..<999) + line(999, age: 1)).utf8))
+        #expect(report.storedEvents == 1_000)
+        #expect(report.refused.isEmpty)
+        #expect(report.datasetEvents == 1_000)
+        #expect(report.datasetBytes > 0)
+        try await store.close()
+        #expect(try await indexes(try await open().dataset("shop")) == Array(0..<1_000))
+    }
+
+    @Test func refusedLinesAreCountedWithReasonAndNumberAndSpareTheirNeighbours() async throws {
+        let shop = try await open().dataset("shop")
+        let old = 61 * 86_400 * 1_000_000_000 as Int64
+        let text = [
+            line(1, age: 1), "{broken", line(2, age: old), "", line(3, age: -2 * 3_600_000_000_000),
+            "[1]", line(4, age: 2),
+        ].joined(separator: "\n")
+        let report = try await shop.load(bytes: Array(text.utf8))
+        #expect(report.storedEvents == 3)
+        #expect(report.adjustedEvents == 1)
+        #expect(report.expiredEvents == 1)
+        #expect(report.refusedEvents == 3)
+        #expect(report.refusedLines.map(\.line) == [2, 3, 6])
+        #expect(try await indexes(shop) == [1, 3, 4])
+    }
+
+    @Test func strictLoadKeepsNothingOfAnInputWithABadLine() async throws {
+        let shop = try await open(memory: 1 << 20).dataset("shop")
+        var options = LoadOptions()
+        options.isStrict = true
+        let text = lines(0..<20_000) + "{broken\n"
+        let error = await #expect(throws: SkepError.self) {
+            try await shop.load(bytes: Array(text.utf8), options: options)
+        }
+        #expect(error?.code == .invalidEvent)
+        #expect(error?.message.contains("line 20001") == true)
+        #expect(try await shop.statistics().events == 0)
+        #expect(!io.paths.contains { $0.hasSuffix(".skep") })
+        let report = try await shop.load(bytes: Array(lines(0..<20_000).utf8), options: options)
+        #expect(report.storedEvents == 20_000)
+    }
+
+    @Test func interruptedLoadOfAFileGoesOnWhereItStood() async throws {
+        io.overwrite("/input", with: Array(lines(0..<40_000).utf8))
+        let store = try await open(memory: 1 << 18)
+        let shop = try await store.dataset("shop")
+        let task = Mutex<Task<LoadReport, any Error>?>(nil)
+        var options = LoadOptions()
+        // Small chunks, so that there are many rounds.
+        options.maxEventBytes = 10_000
+        let interrupted = options
+        options.onProgress = { progress in
+            // Cut it off once something has been committed.
+            if progress.bytesDone > 1 << 20 { task.withLock { $0?.cancel() } }
+        }
+        let started = options
+        let load = task.withLock { slot in
+            let load = Task { try await shop.load(path: "/input", options: started) }
+            slot = load
+            return load
+        }
+        let error = await #expect(throws: SkepError.self) { _ = try await load.value }
+        #expect(error?.code == .cancelled)
+        let kept = try await shop.statistics().events
+        #expect(kept > 0 && kept < 40_000)
+        try await store.close()
+
+        let again = try await open().dataset("shop")
+        let report = try await again.load(path: "/input", options: interrupted)
+        #expect(report.resumedFrom != nil)
+        #expect(report.eventsBefore == kept)
+        #expect(report.storedEvents == 40_000 - kept)
+        #expect(try await indexes(again) == Array(0..<40_000))
+        // A file loaded to its end is loaded once more.
+        let more = try await again.load(path: "/input", options: interrupted)
+        #expect(more.resumedFrom == nil)
+        #expect(more.storedEvents == 40_000)
+    }
+
+    @Test func anotherFileOfTheSameSizeIsNotTakenForTheContinuation() throws {
+        io.overwrite("/a", with: Array("{\"a\":1}\n".utf8))
+        io.overwrite("/b", with: Array("{\"a\":2}\n".utf8))
+        let first = try FileByteSource("/a", io: io)
+        #expect(first.identity != (try FileByteSource("/b", io: io).identity))
+        #expect(first.identity == (try FileByteSource("/a", io: io).identity))
+    }
+
+    @Test func randomOrderOverSixtyDaysEndsWithAtMostThreeSegmentsADay() async throws {
+        let shop = try await open(memory: 1 << 18).dataset("shop")
+        var random = Random(seed: Self.seed)
+        let day: Int64 = 86_400_000_000_000
+        let text = (0..<20_000).map { index in
+            line(index, age: Int64(random.below(59)) * day) + "\n"
+        }.joined()
+        var options = LoadOptions()
+        options.maxEventBytes = 10_000
+        let report = try await shop.load(bytes: Array(text.utf8), options: options)
+        #expect(report.storedEvents == 20_000, "seed \(Self.seed)")
+        #expect(report.mergedSegments > 0)
+        let statistics = try await shop.statistics()
+        #expect(statistics.segments <= 3 * statistics.days)
+        #expect(try await indexes(shop) == Array(0..<20_000))
+    }
+
+    @Test func progressEndsAtTheEndOfTheInput() async throws {
+        let shop = try await open().dataset("shop")
+        let last = Mutex<LoadProgress?>(nil)
+        var options = LoadOptions()
+        options.onProgress = { progress in last.withLock { $0 = progress } }
+        let bytes = Array(lines(0..<100).utf8)
+        _ = try await shop.load(bytes: bytes, options: options)
+        let progress = try #require(last.withLock { $0 })
+        #expect(progress.bytesDone == UInt64(bytes.count))
+        #expect(progress.bytesTotal == UInt64(bytes.count))
+        #expect(progress.events == 100)
+    }
+
+    @Test func timeShiftMovesEveryEvent() async throws {
+        let shop = try await open().dataset("shop")
+        var options = LoadOptions()
+        options.timeShift = -5_000_000_000
+        _ = try await shop.load(bytes: Array(line(1, age: 0).utf8), options: options)
+        #expect(
+            try await shop.events(limit: nil).map(\.time) == [
+                Timestamp(nanoseconds: Self.now.nanoseconds - 5_000_000_000)
+            ])
+    }
+}
