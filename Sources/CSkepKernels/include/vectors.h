@@ -139,4 +139,7 @@ size_t skep_selected_positions(const uint64_t *selected, const uint64_t *present
 /// Where `needle` first occurs in `text`; `count` when it does not.
 size_t skep_find(const uint8_t *text, size_t count, const uint8_t *needle, size_t length);
 
+/// Asks for the memory at an address ahead of its use.
+static inline void skep_prefetch(const void *address) { __builtin_prefetch(address); }
+
 #endif

@@ -35,7 +35,6 @@ package struct QueryEngine {
     private let settings: ExecutionSettings
     private let input: ScanInput
     private let contexts: [SegmentContext]
-    private let interners: [ValueInterner]
     private let startTime: Int64
     private let failures = SegmentFailures()
     private var counters: ScanCounters?
@@ -89,7 +88,6 @@ package struct QueryEngine {
         contexts = input.segments.filter { segment in
             segment.rowCount > 0 && segment.minTime < plan.endTime && segment.maxTime >= start
         }.map { SegmentContext($0, fields: fields) }
-        interners = plan.breakdowns.map { _ in ValueInterner() }
     }
 
     // MARK: Passes
@@ -102,10 +100,9 @@ package struct QueryEngine {
             plan, startTime: startTime,
             buckets: settings.includesSeries && isFused ? buckets : nil)
         try addGrids(to: &physical)
-        let keyCount = plan.breakdowns.count
-        let main = try pass(physical) { GroupTable(keyCount: keyCount) }
+        let main = try pass(physical) { GroupKeys(keyCount: plan.breakdowns.count) }
         counters = main.counters
-        var builder = ResultBuilder(plan, main, interners: interners, physical: physical)
+        var builder = ResultBuilder(plan, main, physical: physical)
         builder.select()
         var result = builder.result(includesTotals: settings.includesTotals)
         if settings.includesSeries {
@@ -126,8 +123,8 @@ package struct QueryEngine {
         var physical = physical
         physical.buckets = buckets
         let tuples = builder.keptTuples
-        let keyCount = plan.breakdowns.count
-        let worker = try pass(physical) { GroupTable(keyCount: keyCount, tuples: tuples) }
+        let interners = builder.interners
+        let worker = try pass(physical) { GroupKeys(tuples: tuples, of: interners) }
         return builder.series(ofKept: worker, buckets: buckets)
     }
 
@@ -164,7 +161,7 @@ package struct QueryEngine {
                 .init(name: $0, scale: heatmap.scale, needs: .extremes, grid: nil)
             }
         }
-        let worker = try pass(ranges) { GroupTable(keyCount: 0) }
+        let worker = try pass(ranges) { GroupKeys(keyCount: 0) }
         for (heatmap, column) in zip(heatmaps, worker.states.columns) {
             guard let index = physical.values.firstIndex(where: { $0.serves(heatmap) })
             else { continue }
@@ -189,20 +186,18 @@ package struct QueryEngine {
 
     /// Scans all blocks with one worker per thread and merges the workers.
     private func pass(
-        _ physical: PhysicalPlan, groups: () -> GroupTable
+        _ physical: PhysicalPlan, keys: () -> GroupKeys
     ) throws(SkepError) -> ScanWorker {
         let morsels = contexts.flatMap { context in
             (0..<context.reader.blockCount).map { (context, $0) }
         }
         let threads = max(1, min(settings.threads, morsels.count))
         let workers = (0..<threads).map { _ in
-            ScanWorker(
-                physical, interners: interners, groups: groups(),
-                measures: settings.measuresOperators)
+            ScanWorker(physical, keys: keys(), measures: settings.measuresOperators)
         }
         let shared = MorselQueue(morsels: morsels)
         let share = settings.memoryLimit / threads
-        let (limit, cancellation, keys) = (settings.memoryLimit, settings.cancellation, interners)
+        let (limit, cancellation) = (settings.memoryLimit, settings.cancellation)
         let (failures, meter) = (failures, ReadMeter.current)
         try WorkerThreads.run(threads, threads: threads) { index throws(SkepError) in
             let worker = workers[index]
@@ -217,8 +212,7 @@ package struct QueryEngine {
                         failures.note(error, in: context.reader)
                         throw error
                     }
-                    let shareOfKeys = keys.reduce(0) { $0 + $1.locked { $0.bytes } } / threads
-                    if worker.bytes + shareOfKeys > share { throw Self.outOfMemory(limit) }
+                    if worker.bytes > share { throw Self.outOfMemory(limit) }
                 }
             }
             var outcome = Result<Void, SkepError>.success(())

@@ -3,8 +3,7 @@ internal import SkepModel
 
 /// One thread's part of a pass: scans blocks and keeps groups and aggregate states of its own.
 ///
-/// Workers share nothing but the interners and the segments' dictionaries, and are merged at the
-/// end of the pass.
+/// Workers share nothing but the segments' dictionaries, and are merged at the end of the pass.
 final class ScanWorker: @unchecked Sendable {
     let plan: PhysicalPlan
     let groups: GroupTable
@@ -17,17 +16,16 @@ final class ScanWorker: @unchecked Sendable {
     private let filter: BlockFilter
     private let keys: [KeyReader]
     private let hashes: [HashReader?]
-    private let interners: [ValueInterner]
+    /// The values of each key.
+    let interners: [ValueInterner]
     private let measures: Bool
     private let scratch = VectorScratch()
     private var bucketRuns = BucketRuns()
 
-    init(
-        _ plan: PhysicalPlan, interners: [ValueInterner], groups: GroupTable, measures: Bool
-    ) {
+    init(_ plan: PhysicalPlan, keys groupKeys: GroupKeys, measures: Bool) {
         self.plan = plan
-        self.groups = groups
-        self.interners = interners
+        groups = groupKeys.table
+        interners = groupKeys.interners
         self.measures = measures
         let fields = plan.fields
         let position: (String) -> Int = { fields.firstIndex(of: $0) ?? 0 }
@@ -42,7 +40,7 @@ final class ScanWorker: @unchecked Sendable {
         counters = ScanCounters(filterCount: plan.predicates.count)
     }
 
-    /// Memory of groups and aggregates, in bytes; the interners are shared and not counted.
+    /// Memory of groups and aggregates, in bytes.
     var bytes: Int {
         groups.bytes + cells.bytes + states.bytes + keys.reduce(0) { $0 + $1.bytes }
             + hashes.reduce(0) { $0 + ($1?.bytes ?? 0) }
@@ -322,13 +320,30 @@ final class ScanWorker: @unchecked Sendable {
     /// Adds another worker of the same pass to this one.
     func absorb(_ other: ScanWorker) {
         counters.add(other.counters)
+        let groupHere = translatedGroups(of: other)
         for source in 0..<other.cells.count {
             let place = other.cells.place(of: source)
-            let group =
-                plan.keys.isEmpty ? 0 : groups.insert(other.groups.tuple(place.group))
-            let cell = cells.cell(group: group, bucket: place.bucket)
+            let cell = cells.cell(group: groupHere[place.group], bucket: place.bucket)
             states.grow(to: max(cells.count, cell + 1))
             states.merge(cell, from: other.states, source)
+        }
+    }
+
+    /// The group here of each group of another worker.
+    private func translatedGroups(of other: ScanWorker) -> [Int] {
+        // Closed tables of one pass number the same tuples in the same order.
+        guard groups.isOpen, !plan.keys.isEmpty else { return Array(0..<other.groups.count) }
+        let values = interners.indices.map { key in
+            (0..<other.interners[key].count).map { id in
+                interners[key].number(
+                    of: UInt32(truncatingIfNeeded: id), in: other.interners[key])
+            }
+        }
+        return (0..<other.groups.count).map { group in
+            groups.insert(
+                values.indices.map { key in
+                    values[key][Int(other.groups.valueNumber(group, key: key))]
+                })
         }
     }
 }

@@ -7,16 +7,14 @@ internal import SkepModel
 /// Dictionary codes are mapped through a table per segment that is filled as codes are met, so a
 /// string is hashed once per segment and worker, however many rows have it.
 final class KeyReader {
-    private let interner: ValueInterner
+    let interner: ValueInterner
     /// The value number of each row of the vector, where it was asked for.
     let numbers: UnsafeMutablePointer<UInt32>
     /// Value numbers by dictionary code; 0 is not known yet.
     private var codeMaps: [Int: CodeMap] = [:]
     private var segment: SegmentContext?
-    private var texts = TextCache()
-    private var ints = WordTable()
-    private var doubles = WordTable()
-    private var boolNumbers: (UInt32, UInt32) = (0, 0)
+    /// The hashes of the texts being numbered.
+    private let hashBuffer: UnsafeMutablePointer<UInt64>
     private let rowBuffer: UnsafeMutablePointer<UInt16>
     private let positionBuffer: UnsafeMutablePointer<UInt16>
 
@@ -34,20 +32,21 @@ final class KeyReader {
         self.interner = interner
         numbers = .allocate(capacity: SelectionKernels.vectorRows)
         numbers.initialize(repeating: 0, count: SelectionKernels.vectorRows)
-        rowBuffer = .allocate(capacity: SelectionKernels.vectorRows)
-        positionBuffer = .allocate(capacity: SelectionKernels.vectorRows)
+        rowBuffer = .allocate(capacity: SelectionKernels.vectorRows + 32)
+        positionBuffer = .allocate(capacity: SelectionKernels.vectorRows + 32)
+        hashBuffer = .allocate(capacity: SelectionKernels.vectorRows)
     }
 
     deinit {
         numbers.deallocate()
         rowBuffer.deallocate()
         positionBuffer.deallocate()
+        hashBuffer.deallocate()
     }
 
     /// Memory held, in bytes.
     var bytes: Int {
-        texts.bytes + ints.bytes + doubles.bytes
-            + codeMaps.values.reduce(0) { $0 + $1.numbers.bytes }
+        interner.bytes + codeMaps.values.reduce(0) { $0 + $1.numbers.bytes }
     }
 
     /// Moves to a block of a segment.
@@ -95,10 +94,7 @@ final class KeyReader {
                 try mapHex(cursor, width, rows, positions, count)
             } else {
                 try cursor.decodeTexts()
-                for index in 0..<count {
-                    let text = cursor.texts[Int(positions[index])]
-                    numbers[Int(rows[index])] = number(of: text)
-                }
+                mapTexts(cursor.texts, rows, positions, count)
             }
         }
     }
@@ -106,9 +102,32 @@ final class KeyReader {
     private func number(of text: UnsafeBufferPointer<UInt8>) -> UInt32 {
         guard let start = text.baseAddress else {
             var nothing: UInt8 = 0
-            return texts.number(of: &nothing, count: 0, in: interner)
+            return interner.number(text: &nothing, count: 0)
         }
-        return texts.number(of: start, count: text.count, in: interner)
+        return interner.number(text: start, count: text.count)
+    }
+
+    /// Hashes all texts first and fetches their slots, then looks them up.
+    private func mapTexts(
+        _ texts: StringVector, _ rows: UnsafePointer<UInt16>, _ positions: UnsafePointer<UInt16>,
+        _ count: Int
+    ) {
+        let offsets = texts.offsets
+        let bytes = texts.bytes
+        for index in 0..<count {
+            let position = Int(positions[index])
+            let start = Int(offsets[position])
+            let hash = Hash64.hash(bytes + start, count: Int(offsets[position &+ 1]) &- start)
+            hashBuffer[index] = hash
+            interner.prefetch(hash: hash)
+        }
+        for index in 0..<count {
+            let position = Int(positions[index])
+            let start = Int(offsets[position])
+            numbers[Int(rows[index])] = interner.number(
+                text: bytes + start, count: Int(offsets[position &+ 1]) &- start,
+                hash: hashBuffer[index])
+        }
     }
 
     private func mapCodes(
@@ -171,13 +190,7 @@ final class KeyReader {
         for index in 0..<count {
             let value = values[Int(positions[index])]
             if value != previous || previousNumber == 0 {
-                let key = UInt64(bitPattern: value)
-                if let known = ints.find(key) {
-                    previousNumber = known
-                } else {
-                    previousNumber = interner.locked { $0.intern(int: value) }
-                    _ = ints.findOrInsert(key, fresh: previousNumber)
-                }
+                previousNumber = interner.number(int: value)
                 previous = value
             }
             numbers[Int(rows[index])] = previousNumber
@@ -189,16 +202,7 @@ final class KeyReader {
         _ positions: UnsafePointer<UInt16>, _ count: Int
     ) {
         for index in 0..<count {
-            // Adding zero turns -0.0 into 0.0: one group.
-            let value = values[Int(positions[index])] + 0.0
-            let key = value.bitPattern
-            if let known = doubles.find(key) {
-                numbers[Int(rows[index])] = known
-            } else {
-                let number = interner.locked { $0.intern(number: value) }
-                _ = doubles.findOrInsert(key, fresh: number)
-                numbers[Int(rows[index])] = number
-            }
+            numbers[Int(rows[index])] = interner.number(double: values[Int(positions[index])])
         }
     }
 
@@ -206,9 +210,7 @@ final class KeyReader {
         _ values: UnsafePointer<UInt8>, _ rows: UnsafePointer<UInt16>,
         _ positions: UnsafePointer<UInt16>, _ count: Int
     ) {
-        if boolNumbers.0 == 0 {
-            boolNumbers = interner.locked { ($0.intern(bool: false), $0.intern(bool: true)) }
-        }
+        let boolNumbers = (interner.number(bool: false), interner.number(bool: true))
         for index in 0..<count {
             let value = values[Int(positions[index])]
             numbers[Int(rows[index])] = value == 0 ? boolNumbers.0 : boolNumbers.1

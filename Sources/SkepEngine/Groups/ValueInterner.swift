@@ -1,184 +1,247 @@
+internal import CSkepKernels
 internal import SkepModel
-internal import Synchronization
 
-/// Numbers the distinct values of one group-by column over a whole query, from 1; 0 is "missing".
+/// Numbers the distinct values of one group-by column that one worker meets.
 ///
-/// Shared by the workers under a lock that they take once per vector with unknown values. The
-/// bytes of a string never move, so workers may keep pointers to them.
-final class ValueInterner: @unchecked Sendable {
-    /// The bytes of an interned string; valid while the interner lives.
-    struct Text {
-        var start: UnsafePointer<UInt8>
-        var count: Int
+/// Number 0 is "missing", number 1 "unknown": what a closed interner gives to values it does not
+/// hold. Equal numbers of different types are one value. Strings live in an arena and never move.
+final class ValueInterner {
+    /// The number of a missing value.
+    static let missing: UInt32 = 0
+    /// The number of values that a closed interner does not hold.
+    static let unknown: UInt32 = 1
+
+    private enum Kind {
+        static let none: UInt8 = 0
+        static let bool: UInt8 = 1
+        static let int: UInt8 = 2
+        static let double: UInt8 = 3
+        static let text: UInt8 = 4
     }
 
-    private enum Entry {
-        case missing
-        case text(Text)
-        case int(Int64)
-        case double(Double)
-        case bool(Bool)
+    /// What a value is, by number: its kind, its bits (for a text: its address), its length.
+    private var kinds = GrowingArray<UInt8>()
+    private var words = GrowingArray<UInt64>()
+    private var lengths = GrowingArray<UInt32>()
+    private var hashes = GrowingArray<UInt64>()
+    /// The upper half of a hash and the number, 0 where free: most probes that do not match end
+    /// without looking at the value.
+    private var slots: UnsafeMutablePointer<UInt64>
+    private var mask: Int
+    private var arena = TextArena()
+    /// Whether new values get numbers.
+    private var isOpen = true
+
+    init() {
+        mask = 1_023
+        slots = .allocate(capacity: mask + 1)
+        slots.initialize(repeating: 0, count: mask + 1)
+        for _ in 0...1 { append(Kind.none, 0, length: 0, hash: 0) }
     }
 
-    private let lock = Mutex<Void>(())
-    // All below is guarded by `lock` while workers run.
-    private var entries: [Entry] = [.missing]
-    private var slots: [UInt32]
-    private var hashes: [UInt64] = [0]
-    private var arena: [UnsafeMutablePointer<UInt8>] = []
-    private var arenaUsed = 0
-    private var arenaSize = 0
-    private var arenaBytes = 0
+    deinit { slots.deallocate() }
 
-    init() { slots = Array(repeating: 0, count: 1_024) }
-
-    deinit { for chunk in arena { chunk.deallocate() } }
-
-    /// Runs `body` with the lock held; the interner's methods may be called inside only.
-    func locked<Result>(_ body: (borrowing ValueInterner) throws -> Result) rethrows -> Result {
-        try lock.withLock { _ in try body(self) }
-    }
-
-    /// How many numbers are given out, 0 included.
-    var count: Int { entries.count }
+    /// How many numbers are given out, the two fixed ones included.
+    var count: Int { kinds.count }
 
     /// Memory held, in bytes.
-    var bytes: Int { entries.count * 40 + slots.count * 4 + arenaBytes }
+    var bytes: Int {
+        kinds.bytes + words.bytes + lengths.bytes + hashes.bytes + (mask + 1) * 8 + arena.bytes
+    }
+
+    /// Gives no more new numbers from now on.
+    func close() { isOpen = false }
+
+    // MARK: Numbering
 
     /// The number of a string.
-    func intern(text: UnsafePointer<UInt8>, count: Int, hash: UInt64) -> (UInt32, Text) {
-        var slot = Int(truncatingIfNeeded: hash &>> 16) & (slots.count - 1)
+    func number(text: UnsafePointer<UInt8>, count: Int) -> UInt32 {
+        number(text: text, count: count, hash: Hash64.hash(text, count: count))
+    }
+
+    /// The number of a string whose hash is known.
+    func number(
+        text: UnsafePointer<UInt8>, count: Int, hash: UInt64
+    ) -> UInt32 {
+        let tag = hash & 0xFFFF_FFFF_0000_0000
+        var slot = Self.slot(hash) & mask
         while slots[slot] != 0 {
-            let id = slots[slot]
-            if hashes[Int(id)] == hash, case .text(let known) = entries[Int(id)],
-                known.count == count, Self.equal(known.start, text, count)
+            let entry = slots[slot]
+            if entry & 0xFFFF_FFFF_0000_0000 == tag {
+                let id = Int(entry & 0xFFFF_FFFF)
+                if kinds.base[id] == Kind.text, Int(lengths.base[id]) == count,
+                    let known = UnsafePointer<UInt8>(bitPattern: UInt(words.base[id])),
+                    Self.equal(known, text, count)
+                {
+                    return UInt32(truncatingIfNeeded: id)
+                }
+            }
+            slot = (slot &+ 1) & mask
+        }
+        guard isOpen else { return Self.unknown }
+        let stored = arena.store(text, count)
+        return insert(
+            Kind.text, UInt64(UInt(bitPattern: stored)),
+            length: UInt32(truncatingIfNeeded: count), hash: hash, slot: slot)
+    }
+
+    /// Fetches the slot that a hash will be looked for in.
+    @inline(__always)
+    func prefetch(hash: UInt64) { skep_prefetch(slots + (Self.slot(hash) & mask)) }
+
+    /// The number of an integer.
+    func number(int: Int64) -> UInt32 {
+        number(Kind.int, UInt64(bitPattern: int), hash: Hash64.hash(UInt64(bitPattern: int)))
+    }
+
+    /// The number of a double; a whole one has the number of the equal integer.
+    func number(double: Double) -> UInt32 {
+        if double >= -0x1p63, double < 0x1p63, double.rounded(.towardZero) == double {
+            return number(int: Int64(double))
+        }
+        return number(
+            Kind.double, double.bitPattern,
+            hash: Hash64.hash(double.bitPattern ^ 0x5851_F42D_4C95_7F2D))
+    }
+
+    func number(bool: Bool) -> UInt32 {
+        number(Kind.bool, bool ? 1 : 0, hash: Hash64.hash(bool ? 0xB001_0001 : 0xB001_0000))
+    }
+
+    /// The number here of a value of another interner.
+    func number(of id: UInt32, in other: ValueInterner) -> UInt32 {
+        let index = Int(id)
+        switch other.kinds[index] {
+        case Kind.none: return id
+        case Kind.text:
+            guard let text = UnsafePointer<UInt8>(bitPattern: UInt(other.words[index])) else {
+                return Self.unknown
+            }
+            return number(
+                text: text, count: Int(other.lengths[index]), hash: other.hashes[index])
+        default: return number(other.kinds[index], other.words[index], hash: other.hashes[index])
+        }
+    }
+
+    private func number(_ kind: UInt8, _ word: UInt64, hash: UInt64) -> UInt32 {
+        let tag = hash & 0xFFFF_FFFF_0000_0000
+        var slot = Self.slot(hash) & mask
+        while slots[slot] != 0 {
+            let entry = slots[slot]
+            let id = Int(entry & 0xFFFF_FFFF)
+            if entry & 0xFFFF_FFFF_0000_0000 == tag, kinds.base[id] == kind,
+                words.base[id] == word
             {
-                return (id, known)
+                return UInt32(truncatingIfNeeded: id)
             }
-            slot = (slot + 1) & (slots.count - 1)
+            slot = (slot &+ 1) & mask
         }
-        let stored = Text(start: store(text, count), count: count)
-        return (add(.text(stored), hash: hash, slot: slot), stored)
+        guard isOpen else { return Self.unknown }
+        return insert(kind, word, length: 0, hash: hash, slot: slot)
     }
 
-    /// The number of an integer or double; equal numbers share it whatever their type.
-    func intern(number: Double) -> UInt32 {
-        if number >= -0x1p63, number < 0x1p63, number.rounded(.towardZero) == number {
-            return intern(int: Int64(number))
-        }
-        let hash = Hash64.hash(number.bitPattern ^ 0x5851_F42D_4C95_7F2D)
-        var slot = Int(truncatingIfNeeded: hash &>> 16) & (slots.count - 1)
-        while slots[slot] != 0 {
-            let id = slots[slot]
-            if case .double(let known) = entries[Int(id)], known == number { return id }
-            slot = (slot + 1) & (slots.count - 1)
-        }
-        return add(.double(number), hash: hash, slot: slot)
+    @inline(__always)
+    private static func slot(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash &>> 8) }
+
+    private func insert(
+        _ kind: UInt8, _ word: UInt64, length: UInt32, hash: UInt64, slot: Int
+    ) -> UInt32 {
+        let id = UInt64(kinds.count)
+        append(kind, word, length: length, hash: hash)
+        slots[slot] = hash & 0xFFFF_FFFF_0000_0000 | id
+        if kinds.count &* 2 > mask { rehash() }
+        return UInt32(truncatingIfNeeded: id)
     }
 
-    func intern(int: Int64) -> UInt32 {
-        let hash = Hash64.hash(UInt64(bitPattern: int))
-        var slot = Int(truncatingIfNeeded: hash &>> 16) & (slots.count - 1)
-        while slots[slot] != 0 {
-            let id = slots[slot]
-            if case .int(let known) = entries[Int(id)], known == int { return id }
-            slot = (slot + 1) & (slots.count - 1)
-        }
-        return add(.int(int), hash: hash, slot: slot)
+    private func append(_ kind: UInt8, _ word: UInt64, length: UInt32, hash: UInt64) {
+        kinds.append(kind)
+        words.append(word)
+        lengths.append(length)
+        hashes.append(hash)
     }
 
-    func intern(bool: Bool) -> UInt32 {
-        let hash: UInt64 = bool ? 0xB001_0001 &<< 24 : 0xB001_0000 &<< 24
-        var slot = Int(truncatingIfNeeded: hash &>> 16) & (slots.count - 1)
-        while slots[slot] != 0 {
-            let id = slots[slot]
-            if case .bool(let known) = entries[Int(id)], known == bool { return id }
-            slot = (slot + 1) & (slots.count - 1)
-        }
-        return add(.bool(bool), hash: hash, slot: slot)
-    }
-
-    /// The value with a number; `nil` for 0, the missing one.
-    func value(_ id: UInt32) -> Value? {
-        switch entries[Int(id)] {
-        case .missing: nil
-        case .text(let text):
-            .string(
-                String(
-                    decoding: UnsafeBufferPointer(start: text.start, count: text.count),
-                    as: UTF8.self))
-        case .int(let int): .int(int)
-        case .double(let double): .double(double)
-        case .bool(let bool): .bool(bool)
-        }
-    }
-
-    /// The order of two values as group keys: missing, bools, numbers, strings bytewise.
-    func isOrderedBefore(_ left: UInt32, _ right: UInt32) -> Bool {
-        if left == right { return false }
-        let (a, b) = (entries[Int(left)], entries[Int(right)])
-        switch (a, b) {
-        case (.text(let x), .text(let y)):
-            let shared = min(x.count, y.count)
-            for index in 0..<shared where x.start[index] != y.start[index] {
-                return x.start[index] < y.start[index]
-            }
-            return x.count < y.count
-        case (.int(let x), .int(let y)): return x < y
-        case (.double(let x), .double(let y)): return x < y
-        case (.double(let x), .int(let y)): return NumberRanges.order(x, y) < 0
-        case (.int(let x), .double(let y)): return NumberRanges.order(y, x) > 0
-        case (.bool(let x), .bool(let y)): return !x && y
-        default: return Self.rank(a) < Self.rank(b)
-        }
-    }
-
-    private static func rank(_ entry: Entry) -> Int {
-        switch entry {
-        case .missing: 0
-        case .bool: 1
-        case .int, .double: 2
-        case .text: 3
+    private func rehash() {
+        slots.deallocate()
+        mask = (mask + 1) * 2 - 1
+        slots = .allocate(capacity: mask + 1)
+        slots.initialize(repeating: 0, count: mask + 1)
+        for id in 2..<kinds.count {
+            let hash = hashes.base[id]
+            var slot = Self.slot(hash) & mask
+            while slots[slot] != 0 { slot = (slot &+ 1) & mask }
+            slots[slot] = hash & 0xFFFF_FFFF_0000_0000 | UInt64(id)
         }
     }
 
     private static func equal(
         _ left: UnsafePointer<UInt8>, _ right: UnsafePointer<UInt8>, _ count: Int
     ) -> Bool {
-        for index in 0..<count where left[index] != right[index] { return false }
+        var index = 0
+        while index &+ 8 <= count {
+            let a = UnsafeRawPointer(left + index).loadUnaligned(as: UInt64.self)
+            let b = UnsafeRawPointer(right + index).loadUnaligned(as: UInt64.self)
+            if a != b { return false }
+            index &+= 8
+        }
+        while index < count {
+            if left[index] != right[index] { return false }
+            index &+= 1
+        }
         return true
     }
 
-    private func add(_ entry: Entry, hash: UInt64, slot: Int) -> UInt32 {
-        let id = UInt32(truncatingIfNeeded: entries.count)
-        entries.append(entry)
-        hashes.append(hash)
-        slots[slot] = id
-        if entries.count * 2 > slots.count { rehash() }
-        return id
+    // MARK: Values
+
+    private func text(_ index: Int) -> UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(
+            start: UnsafePointer(bitPattern: UInt(words[index])), count: Int(lengths[index]))
     }
 
-    private func rehash() {
-        let size = slots.count * 2
-        var larger = [UInt32](repeating: 0, count: size)
-        for id in 1..<entries.count {
-            var slot = Int(truncatingIfNeeded: hashes[id] &>> 16) & (size - 1)
-            while larger[slot] != 0 { slot = (slot + 1) & (size - 1) }
-            larger[slot] = UInt32(truncatingIfNeeded: id)
+    /// The value with a number; `nil` for the missing one.
+    func value(_ id: UInt32) -> Value? {
+        let index = Int(id)
+        switch kinds[index] {
+        case Kind.text: return .string(String(decoding: text(index), as: UTF8.self))
+        case Kind.int: return .int(Int64(bitPattern: words[index]))
+        case Kind.double: return .double(Double(bitPattern: words[index]))
+        case Kind.bool: return .bool(words[index] != 0)
+        default: return nil
         }
-        slots = larger
     }
 
-    private func store(_ text: UnsafePointer<UInt8>, _ count: Int) -> UnsafePointer<UInt8> {
-        if arena.isEmpty || arenaUsed + count > arenaSize {
-            arenaSize = max(1 << 18, count)
-            arena.append(.allocate(capacity: arenaSize + 16))
-            arenaUsed = 0
-            arenaBytes += arenaSize
+    /// The order of two values as group keys: missing, bools, numbers, strings bytewise.
+    func isOrderedBefore(_ left: UInt32, _ right: UInt32) -> Bool {
+        if left == right { return false }
+        let (a, b) = (Int(left), Int(right))
+        switch (kinds[a], kinds[b]) {
+        case (Kind.text, Kind.text): return Self.isOrderedBefore(text(a), text(b))
+        case (Kind.int, Kind.int):
+            return Int64(bitPattern: words[a]) < Int64(bitPattern: words[b])
+        case (Kind.double, Kind.double):
+            return Double(bitPattern: words[a]) < Double(bitPattern: words[b])
+        case (Kind.double, Kind.int):
+            return NumberRanges.order(
+                Double(bitPattern: words[a]), Int64(bitPattern: words[b])) < 0
+        case (Kind.int, Kind.double):
+            return NumberRanges.order(
+                Double(bitPattern: words[b]), Int64(bitPattern: words[a])) > 0
+        case (Kind.bool, Kind.bool): return words[a] < words[b]
+        default: return Self.rank(kinds[a]) < Self.rank(kinds[b])
         }
-        let start = arena[arena.count - 1] + arenaUsed
-        start.update(from: text, count: count)
-        arenaUsed += count
-        return UnsafePointer(start)
+    }
+
+    private static func rank(_ kind: UInt8) -> UInt8 {
+        // Integers and doubles are one domain.
+        kind == Kind.double ? Kind.int : kind
+    }
+
+    private static func isOrderedBefore(
+        _ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>
+    ) -> Bool {
+        let shared = min(left.count, right.count)
+        for index in 0..<shared where left[index] != right[index] {
+            return left[index] < right[index]
+        }
+        return left.count < right.count
     }
 }

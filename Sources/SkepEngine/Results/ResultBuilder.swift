@@ -4,7 +4,8 @@ internal import SkepQuery
 /// Turns the merged states of a pass into sorted, limited rows with TOTAL, OTHER and series.
 struct ResultBuilder {
     private let plan: LogicalPlan
-    private let interners: [ValueInterner]
+    /// The values of each key.
+    let interners: [ValueInterner]
     private let physical: PhysicalPlan
     private let groups: GroupTable
     /// States by group: those of the pass, or folded over its buckets.
@@ -17,12 +18,9 @@ struct ResultBuilder {
     /// The groups beyond the limit, havings aside.
     private var cutOff: ArraySlice<Int> = []
 
-    init(
-        _ plan: LogicalPlan, _ worker: ScanWorker, interners: [ValueInterner],
-        physical: PhysicalPlan
-    ) {
+    init(_ plan: LogicalPlan, _ worker: ScanWorker, physical: PhysicalPlan) {
         self.plan = plan
-        self.interners = interners
+        interners = worker.interners
         self.physical = physical
         groups = worker.groups
         if physical.buckets == nil {

@@ -1,0 +1,30 @@
+/// Bytes that stay where they were stored until the arena goes.
+struct TextArena: ~Copyable {
+    private static let chunkSize = 1 << 18
+
+    private var chunks: [UnsafeMutablePointer<UInt8>] = []
+    private var next: UnsafeMutablePointer<UInt8>?
+    private var left = 0
+    /// Memory held, in bytes.
+    private(set) var bytes = 0
+
+    deinit { for chunk in chunks { chunk.deallocate() } }
+
+    /// Copies bytes into the arena.
+    mutating func store(_ text: UnsafePointer<UInt8>, _ count: Int) -> UnsafePointer<UInt8> {
+        guard left >= count, let start = next else {
+            let size = max(Self.chunkSize, count)
+            let chunk = UnsafeMutablePointer<UInt8>.allocate(capacity: size)
+            chunks.append(chunk)
+            bytes += size
+            chunk.update(from: text, count: count)
+            next = chunk + count
+            left = size - count
+            return UnsafePointer(chunk)
+        }
+        start.update(from: text, count: count)
+        next = start + count
+        left -= count
+        return UnsafePointer(start)
+    }
+}
