@@ -5,7 +5,7 @@ internal import SkepQuery
 final class CellStates {
     let columns: [ColumnAccumulator]
     private let countsEvents: Bool
-    private(set) var eventCounts = GrowingArray<Int64>()
+    let eventCounts = GrowingArray<Int64>()
     private(set) var cellCount = 0
 
     init(_ plan: PhysicalPlan) {

@@ -10,20 +10,20 @@ final class ColumnAccumulator {
     private(set) var cellCount = 0
 
     /// Sum of the rates of all values, of whatever type.
-    private(set) var presence = GrowingArray<Int64>()
+    let presence = GrowingArray<Int64>()
     /// Sum of the rates of the numbers.
-    private(set) var numberWeight = GrowingArray<Int64>()
-    private(set) var intSum = GrowingArray<Int128>()
+    let numberWeight = GrowingArray<Int64>()
+    let intSum = GrowingArray<Int128>()
     /// Double-double sums of value times rate.
-    private(set) var doubleHigh = GrowingArray<Double>()
-    private(set) var doubleLow = GrowingArray<Double>()
+    let doubleHigh = GrowingArray<Double>()
+    let doubleLow = GrowingArray<Double>()
     /// Bit 0: has integers, bit 1: has doubles.
-    private(set) var numberKinds = GrowingArray<UInt8>()
-    private(set) var leastInt = GrowingArray<Int64>()
-    private(set) var greatestInt = GrowingArray<Int64>()
-    private(set) var leastDouble = GrowingArray<Double>()
-    private(set) var greatestDouble = GrowingArray<Double>()
-    private(set) var heatCounts = GrowingArray<Int64>()
+    let numberKinds = GrowingArray<UInt8>()
+    let leastInt = GrowingArray<Int64>()
+    let greatestInt = GrowingArray<Int64>()
+    let leastDouble = GrowingArray<Double>()
+    let greatestDouble = GrowingArray<Double>()
+    let heatCounts = GrowingArray<Int64>()
     let quantiles: QuantileCells?
     let distinct: DistinctCells?
 

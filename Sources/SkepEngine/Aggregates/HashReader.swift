@@ -14,7 +14,7 @@ final class HashReader {
     private final class CodeHashes {
         let dictionary: DictionaryReader
         /// Hashes by code; 0 is not known yet.
-        var hashes = GrowingArray<UInt64>()
+        let hashes = GrowingArray<UInt64>()
 
         init(_ dictionary: DictionaryReader) {
             self.dictionary = dictionary

@@ -7,11 +7,11 @@ final class CellTable {
     /// For each bucket: one more than the cell's number, by group.
     private var cellOfGroup: [BucketCells?]
     /// The group and bucket of each cell, where there are both.
-    private var groups = GrowingArray<UInt32>()
-    private var buckets = GrowingArray<UInt32>()
+    private let groups = GrowingArray<UInt32>()
+    private let buckets = GrowingArray<UInt32>()
 
     private final class BucketCells {
-        var cells = GrowingArray<UInt32>(capacity: 64)
+        let cells = GrowingArray<UInt32>(capacity: 64)
     }
 
     init(bucketCount: Int, hasKeys: Bool) {

@@ -10,16 +10,17 @@ final class GroupTable {
     let keyCount: Int
     private(set) var count = 0
     /// The value numbers of each group, `keyCount` each.
-    private var tuples = GrowingArray<UInt32>()
+    private let tuples = GrowingArray<UInt32>()
     /// For one key: one more than the group's number, by value number.
-    private var groupOfValue = GrowingArray<UInt32>()
+    private let groupOfValue = GrowingArray<UInt32>()
     /// For two keys and more: one table for each key after the first.
     private var pairs: [PairLevel] = []
     /// Whether new tuples get numbers.
     let isOpen: Bool
 
     private final class PairLevel {
-        var table = WordTable()
+        let table = WordTable()
+        /// Tuples of this level.
         var count: UInt32 = 0
     }
 

@@ -1,17 +1,28 @@
 /// A flat array in plain memory that grows by doubling and is zero where it was not written.
 ///
-/// Kernels take `base`, which is valid until the next call of `grow`. `Element` must be trivial.
+/// It keeps its state behind a pointer, so that owners hold it by `let`: a class property that is
+/// a `var` costs an exclusivity check at every access, which hot loops cannot afford. Kernels take
+/// `base`, which is valid until the array grows. `Element` must be trivial.
 struct GrowingArray<Element: BitwiseCopyable>: ~Copyable {
-    private(set) var base: UnsafeMutablePointer<Element>
-    private(set) var count = 0
-    private var capacity: Int
-
-    init(capacity: Int = 64) {
-        self.capacity = max(1, capacity)
-        base = Self.allocateZeroed(self.capacity)
+    private struct State {
+        var base: UnsafeMutablePointer<Element>
+        var count: Int
+        var capacity: Int
     }
 
-    deinit { UnsafeMutableRawPointer(base).deallocate() }
+    private let state: UnsafeMutablePointer<State>
+
+    init(capacity: Int = 64) {
+        state = .allocate(capacity: 1)
+        state.initialize(
+            to: State(
+                base: Self.allocateZeroed(max(1, capacity)), count: 0, capacity: max(1, capacity)))
+    }
+
+    deinit {
+        UnsafeMutableRawPointer(state.pointee.base).deallocate()
+        state.deallocate()
+    }
 
     private static func allocateZeroed(_ capacity: Int) -> UnsafeMutablePointer<Element> {
         let bytes = capacity * MemoryLayout<Element>.stride
@@ -20,36 +31,50 @@ struct GrowingArray<Element: BitwiseCopyable>: ~Copyable {
         return memory.assumingMemoryBound(to: Element.self)
     }
 
+    /// The elements.
+    @inline(__always)
+    var base: UnsafeMutablePointer<Element> { state.pointee.base }
+
+    /// How many elements there are.
+    @inline(__always)
+    var count: Int { state.pointee.count }
+
     /// Makes room for `newCount` elements; new ones are zero.
-    mutating func grow(to newCount: Int) {
-        guard newCount > count else { return }
-        if newCount > capacity {
-            let newCapacity = max(newCount, capacity * 2)
-            let larger = Self.allocateZeroed(newCapacity)
-            larger.update(from: base, count: count)
-            UnsafeMutableRawPointer(base).deallocate()
-            base = larger
-            capacity = newCapacity
-        }
-        count = newCount
+    @inline(__always)
+    func grow(to newCount: Int) {
+        guard newCount > state.pointee.count else { return }
+        if newCount > state.pointee.capacity { enlarge(to: newCount) }
+        state.pointee.count = newCount
     }
 
-    mutating func append(_ element: Element) {
+    @inline(never)
+    private func enlarge(to newCount: Int) {
+        let newCapacity = max(newCount, state.pointee.capacity * 2)
+        let larger = Self.allocateZeroed(newCapacity)
+        larger.update(from: state.pointee.base, count: state.pointee.count)
+        UnsafeMutableRawPointer(state.pointee.base).deallocate()
+        state.pointee.base = larger
+        state.pointee.capacity = newCapacity
+    }
+
+    @inline(__always)
+    func append(_ element: Element) {
+        let count = state.pointee.count
         grow(to: count + 1)
-        base[count - 1] = element
+        state.pointee.base[count] = element
     }
 
     subscript(_ index: Int) -> Element {
-        get {
+        @inline(__always) get {
             assert(index >= 0 && index < count)
-            return base[index]
+            return state.pointee.base[index]
         }
-        set {
+        @inline(__always) nonmutating set {
             assert(index >= 0 && index < count)
-            base[index] = newValue
+            state.pointee.base[index] = newValue
         }
     }
 
     /// Memory held, in bytes.
-    var bytes: Int { capacity * MemoryLayout<Element>.stride }
+    var bytes: Int { state.pointee.capacity * MemoryLayout<Element>.stride }
 }

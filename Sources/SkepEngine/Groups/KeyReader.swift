@@ -20,7 +20,7 @@ final class KeyReader {
 
     private final class CodeMap {
         let dictionary: DictionaryReader
-        var numbers = GrowingArray<UInt32>()
+        let numbers = GrowingArray<UInt32>()
 
         init(_ dictionary: DictionaryReader) {
             self.dictionary = dictionary

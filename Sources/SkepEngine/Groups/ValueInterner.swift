@@ -20,33 +20,47 @@ final class ValueInterner {
     }
 
     /// What a value is, by number: its kind, its bits (for a text: its address), its length.
-    private var kinds = GrowingArray<UInt8>()
-    private var words = GrowingArray<UInt64>()
-    private var lengths = GrowingArray<UInt32>()
-    private var hashes = GrowingArray<UInt64>()
+    private let kinds = GrowingArray<UInt8>()
+    private let words = GrowingArray<UInt64>()
+    private let lengths = GrowingArray<UInt32>()
+    private let hashes = GrowingArray<UInt64>()
     /// The upper half of a hash and the number, 0 where free: most probes that do not match end
     /// without looking at the value.
-    private var slots: UnsafeMutablePointer<UInt64>
-    private var mask: Int
+    private struct Slots {
+        var words: UnsafeMutablePointer<UInt64>
+        var mask: Int
+
+        init(count: Int) {
+            mask = count - 1
+            words = .allocate(capacity: count)
+            words.initialize(repeating: 0, count: count)
+        }
+    }
+
+    /// Behind a pointer for the reason that `GrowingArray` gives.
+    private let slots: UnsafeMutablePointer<Slots>
     private var arena = TextArena()
     /// Whether new values get numbers.
     private var isOpen = true
 
     init() {
-        mask = 1_023
-        slots = .allocate(capacity: mask + 1)
-        slots.initialize(repeating: 0, count: mask + 1)
+        slots = .allocate(capacity: 1)
+        slots.initialize(to: Slots(count: 1_024))
         for _ in 0...1 { append(Kind.none, 0, length: 0, hash: 0) }
     }
 
-    deinit { slots.deallocate() }
+    deinit {
+        slots.pointee.words.deallocate()
+        slots.deallocate()
+    }
 
     /// How many numbers are given out, the two fixed ones included.
     var count: Int { kinds.count }
 
     /// Memory held, in bytes.
     var bytes: Int {
-        kinds.bytes + words.bytes + lengths.bytes + hashes.bytes + (mask + 1) * 8 + arena.bytes
+        kinds.bytes + words.bytes + lengths.bytes + hashes.bytes + arena.bytes
+            + (slots.pointee.mask + 1) * 8
     }
 
     /// Gives no more new numbers from now on.
@@ -64,6 +78,7 @@ final class ValueInterner {
         text: UnsafePointer<UInt8>, count: Int, hash: UInt64
     ) -> UInt32 {
         let tag = hash & 0xFFFF_FFFF_0000_0000
+        let (slots, mask) = (slots.pointee.words, slots.pointee.mask)
         var slot = Self.slot(hash) & mask
         while slots[slot] != 0 {
             let entry = slots[slot]
@@ -87,7 +102,9 @@ final class ValueInterner {
 
     /// Fetches the slot that a hash will be looked for in.
     @inline(__always)
-    func prefetch(hash: UInt64) { skep_prefetch(slots + (Self.slot(hash) & mask)) }
+    func prefetch(hash: UInt64) {
+        skep_prefetch(slots.pointee.words + (Self.slot(hash) & slots.pointee.mask))
+    }
 
     /// The number of an integer.
     func number(int: Int64) -> UInt32 {
@@ -125,6 +142,7 @@ final class ValueInterner {
 
     private func number(_ kind: UInt8, _ word: UInt64, hash: UInt64) -> UInt32 {
         let tag = hash & 0xFFFF_FFFF_0000_0000
+        let (slots, mask) = (slots.pointee.words, slots.pointee.mask)
         var slot = Self.slot(hash) & mask
         while slots[slot] != 0 {
             let entry = slots[slot]
@@ -148,8 +166,8 @@ final class ValueInterner {
     ) -> UInt32 {
         let id = UInt64(kinds.count)
         append(kind, word, length: length, hash: hash)
-        slots[slot] = hash & 0xFFFF_FFFF_0000_0000 | id
-        if kinds.count &* 2 > mask { rehash() }
+        slots.pointee.words[slot] = hash & 0xFFFF_FFFF_0000_0000 | id
+        if kinds.count &* 2 > slots.pointee.mask { rehash() }
         return UInt32(truncatingIfNeeded: id)
     }
 
@@ -160,17 +178,17 @@ final class ValueInterner {
         hashes.append(hash)
     }
 
+    @inline(never)
     private func rehash() {
-        slots.deallocate()
-        mask = (mask + 1) * 2 - 1
-        slots = .allocate(capacity: mask + 1)
-        slots.initialize(repeating: 0, count: mask + 1)
+        let larger = Slots(count: (slots.pointee.mask + 1) * 2)
         for id in 2..<kinds.count {
             let hash = hashes.base[id]
-            var slot = Self.slot(hash) & mask
-            while slots[slot] != 0 { slot = (slot &+ 1) & mask }
-            slots[slot] = hash & 0xFFFF_FFFF_0000_0000 | UInt64(id)
+            var slot = Self.slot(hash) & larger.mask
+            while larger.words[slot] != 0 { slot = (slot &+ 1) & larger.mask }
+            larger.words[slot] = hash & 0xFFFF_FFFF_0000_0000 | UInt64(id)
         }
+        slots.pointee.words.deallocate()
+        slots.pointee = larger
     }
 
     private static func equal(

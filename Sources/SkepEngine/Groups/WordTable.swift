@@ -5,24 +5,39 @@ internal import SkepModel
 /// Linear probing at a load of at most one half. The stored number is one more than the value, so
 /// that zero marks a free slot.
 struct WordTable: ~Copyable {
-    private var keys: UnsafeMutablePointer<UInt64>
-    private var numbers: UnsafeMutablePointer<UInt32>
-    private var mask: Int
-    private(set) var count = 0
+    private struct State {
+        var keys: UnsafeMutablePointer<UInt64>
+        var numbers: UnsafeMutablePointer<UInt32>
+        var mask: Int
+        var count = 0
+
+        init(slots: Int) {
+            mask = slots - 1
+            keys = .allocate(capacity: slots)
+            numbers = .allocate(capacity: slots)
+            keys.initialize(repeating: 0, count: slots)
+            numbers.initialize(repeating: 0, count: slots)
+        }
+
+        func deallocate() {
+            keys.deallocate()
+            numbers.deallocate()
+        }
+    }
+
+    /// Behind a pointer for the reason that `GrowingArray` gives.
+    private let state: UnsafeMutablePointer<State>
 
     init(capacity: Int = 1_024) {
         var slots = 16
         while slots < capacity * 2 { slots *= 2 }
-        mask = slots - 1
-        keys = .allocate(capacity: slots)
-        numbers = .allocate(capacity: slots)
-        keys.initialize(repeating: 0, count: slots)
-        numbers.initialize(repeating: 0, count: slots)
+        state = .allocate(capacity: 1)
+        state.initialize(to: State(slots: slots))
     }
 
     deinit {
-        keys.deallocate()
-        numbers.deallocate()
+        state.pointee.deallocate()
+        state.deallocate()
     }
 
     @inline(__always)
@@ -35,10 +50,11 @@ struct WordTable: ~Copyable {
     /// The number stored for `key`, if there is one.
     @inline(__always)
     func find(_ key: UInt64) -> UInt32? {
-        var slot = Self.slot(key, mask)
-        while numbers[slot] != 0 {
-            if keys[slot] == key { return numbers[slot] &- 1 }
-            slot = (slot &+ 1) & mask
+        let table = state.pointee
+        var slot = Self.slot(key, table.mask)
+        while table.numbers[slot] != 0 {
+            if table.keys[slot] == key { return table.numbers[slot] &- 1 }
+            slot = (slot &+ 1) & table.mask
         }
         return nil
     }
@@ -47,40 +63,35 @@ struct WordTable: ~Copyable {
     ///
     /// - Returns: The number, and whether it is new.
     @inline(__always)
-    mutating func findOrInsert(_ key: UInt64, fresh: UInt32) -> (number: UInt32, isNew: Bool) {
-        var slot = Self.slot(key, mask)
-        while numbers[slot] != 0 {
-            if keys[slot] == key { return (numbers[slot] &- 1, false) }
-            slot = (slot &+ 1) & mask
+    func findOrInsert(_ key: UInt64, fresh: UInt32) -> (number: UInt32, isNew: Bool) {
+        let table = state.pointee
+        var slot = Self.slot(key, table.mask)
+        while table.numbers[slot] != 0 {
+            if table.keys[slot] == key { return (table.numbers[slot] &- 1, false) }
+            slot = (slot &+ 1) & table.mask
         }
-        keys[slot] = key
-        numbers[slot] = fresh &+ 1
-        count &+= 1
-        if count &* 2 > mask { grow() }
+        table.keys[slot] = key
+        table.numbers[slot] = fresh &+ 1
+        state.pointee.count = table.count &+ 1
+        if (table.count &+ 1) &* 2 > table.mask { grow() }
         return (fresh, true)
     }
 
     @inline(never)
-    private mutating func grow() {
-        let oldKeys = keys
-        let oldNumbers = numbers
-        let oldSlots = mask + 1
-        let slots = oldSlots * 2
-        mask = slots - 1
-        keys = .allocate(capacity: slots)
-        numbers = .allocate(capacity: slots)
-        keys.initialize(repeating: 0, count: slots)
-        numbers.initialize(repeating: 0, count: slots)
-        for old in 0..<oldSlots where oldNumbers[old] != 0 {
-            var slot = Self.slot(oldKeys[old], mask)
-            while numbers[slot] != 0 { slot = (slot &+ 1) & mask }
-            keys[slot] = oldKeys[old]
-            numbers[slot] = oldNumbers[old]
+    private func grow() {
+        let old = state.pointee
+        var larger = State(slots: (old.mask + 1) * 2)
+        larger.count = old.count
+        for index in 0...old.mask where old.numbers[index] != 0 {
+            var slot = Self.slot(old.keys[index], larger.mask)
+            while larger.numbers[slot] != 0 { slot = (slot &+ 1) & larger.mask }
+            larger.keys[slot] = old.keys[index]
+            larger.numbers[slot] = old.numbers[index]
         }
-        oldKeys.deallocate()
-        oldNumbers.deallocate()
+        old.deallocate()
+        state.pointee = larger
     }
 
     /// Memory held, in bytes.
-    var bytes: Int { (mask + 1) * 12 }
+    var bytes: Int { (state.pointee.mask + 1) * 12 }
 }
