@@ -18,6 +18,10 @@ package enum FormatLimits {
     /// Columns with fewer values in a segment go to the rare table: the directory entry of a
     /// column would be larger than its values.
     package static let minColumnRows = 64
+    /// Values of all columns of the rare table: it is part of the directory, which is read whole.
+    package static let maxRareValues = 1 << 27
+    /// Bytes of the texts of one column in one block: their ends and the region fit 32 bits.
+    package static let maxBlockTextBytes = 1 << 31
     /// Distinct strings that always make a dictionary: it is small, and queries work on codes.
     package static let alwaysDictionary = 1_024
     /// Distinct strings that make a dictionary when each occurs twice: their codes fit 16 bits.

@@ -41,7 +41,7 @@ enum PresencePayload {
         case .shapes: throw Damage.found("the presence of a column is not stored with it")
         case .all: return try checked(Presence(allOf: rowCount), count)
         case .bitmap:
-            guard bytes.count >= (rowCount + 63) / 64 * 8 else { throw tooShort }
+            guard bytes.count >= (rowCount + 63) / 64 * 8 else { throw wrongSize }
             let presence = Presence(rowCount: rowCount) { words in
                 UnsafeMutableRawBufferPointer(start: words, count: (rowCount + 63) / 64 * 8)
                     .copyMemory(
@@ -52,7 +52,7 @@ enum PresencePayload {
         case .sparse: listed = count
         case .absentRows: listed = rowCount - count
         }
-        guard listed >= 0, bytes.count >= listed * 2 else { throw tooShort }
+        guard listed >= 0, bytes.count == (listed * 2 + 7) / 8 * 8 else { throw wrongSize }
         var beyond = false
         let presence = Presence(rowCount: rowCount) { words in
             if kind == .absentRows {
@@ -77,8 +77,8 @@ enum PresencePayload {
         return try checked(presence, count)
     }
 
-    private static var tooShort: SkepError {
-        Damage.found("the presence of a column is too short")
+    private static var wrongSize: SkepError {
+        Damage.found("the presence of a column has the wrong size")
     }
 
     private static func checked(_ presence: Presence, _ count: Int) throws(SkepError) -> Presence {

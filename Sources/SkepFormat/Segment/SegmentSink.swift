@@ -10,19 +10,27 @@ package protocol SegmentSink: AnyObject {
 
 /// Collects a segment image in memory.
 package final class MemorySegment: SegmentSink {
-    private var parts: [UInt8] = []
+    private var parts: [AlignedBytes] = []
+    /// How many bytes there are so far.
+    package private(set) var count = 0
 
     package init() {}
 
-    /// How many bytes there are so far.
-    package var count: Int { parts.count }
-
     package func append(_ bytes: UnsafeRawBufferPointer) throws(SkepError) {
-        parts.append(contentsOf: bytes)
+        // Parts are joined once: growing one buffer would hold the bytes twice at every step.
+        parts.append(AlignedBytes(copying: bytes))
+        count += bytes.count
     }
 
-    /// The image of everything appended, ready for `MemoryRegionSource`.
+    /// The image of everything appended, ready for `MemoryRegionSource`; the parts are released.
     package func image() -> AlignedBytes {
-        parts.withUnsafeBytes { AlignedBytes(copying: $0) }
+        let image = AlignedBytes(uninitializedCount: count)
+        var next = image.base
+        for part in parts {
+            next.copyMemory(from: part.base, byteCount: part.count)
+            next += part.count
+        }
+        parts = [image]
+        return image
     }
 }

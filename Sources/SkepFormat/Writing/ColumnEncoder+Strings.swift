@@ -137,7 +137,7 @@ extension ColumnEncoder {
         if texts.isTooLong {
             result.failure = SkepError(
                 .limitReached,
-                "the texts of one field in \(FormatLimits.blockRows) events exceed 4 GiB")
+                "the texts of one field in \(FormatLimits.blockRows) events exceed 2 GiB")
         }
     }
 }

@@ -26,6 +26,12 @@ struct RareColumnsWriter {
     mutating func add(
         _ column: SourceColumn, plan: ValuePlan, nameOffset: Int
     ) throws(SkepError) -> PayloadBuffer? {
+        guard rows.count + plan.count <= FormatLimits.maxRareValues else {
+            throw SkepError(
+                .limitReached,
+                "the events of a segment have more than \(FormatLimits.maxColumns) fields and too "
+                    + "many values of the others")
+        }
         entries.append(
             Entry(
                 nameOffset: nameOffset, nameLength: column.key.name.count, type: column.key.type,
@@ -56,7 +62,7 @@ struct RareColumnsWriter {
         let texts = TextGatherer(column)
         texts.gather(0..<plan.count, source: plan.source)
         guard !texts.isTooLong else {
-            throw SkepError(.limitReached, "the texts of one rare field exceed 4 GiB")
+            throw SkepError(.limitReached, "the texts of one rare field exceed 2 GiB")
         }
         for end in texts.ends { values.append(UInt64(end)) }
         // The padding belongs to the region, so that no byte of the file is without a checksum.

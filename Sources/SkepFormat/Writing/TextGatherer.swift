@@ -10,7 +10,7 @@ final class TextGatherer {
     private(set) var ends: [UInt32] = []
     /// The texts of the block, one after the other.
     let bytes = PayloadBuffer(capacity: 1 << 20)
-    /// Whether the texts of a block did not fit 4 GiB: their ends are wrong then.
+    /// Whether the texts of a block were more than `FormatLimits.maxBlockTextBytes`.
     private(set) var isTooLong = false
 
     init(_ column: SourceColumn) {
@@ -100,14 +100,19 @@ final class TextGatherer {
             for position in positions {
                 HexText.render(
                     base + position * width, shape: shape, into: bytes.extend(by: width * 2))
-                ends.append(UInt32(truncatingIfNeeded: bytes.count))
+                end()
             }
         }
     }
 
     private func append(_ text: UnsafeRawBufferPointer) {
         bytes.append(text)
-        isTooLong = isTooLong || bytes.count > UInt32.max
+        end()
+    }
+
+    /// Ends a text at the last byte.
+    private func end() {
+        isTooLong = isTooLong || bytes.count > FormatLimits.maxBlockTextBytes
         ends.append(UInt32(truncatingIfNeeded: bytes.count))
     }
 }
