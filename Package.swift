@@ -112,7 +112,8 @@ let package = Package(
         .testTarget(
             name: "SkepEngineTests",
             dependencies: [
-                "SkepTestSupport", "SkepEngine", "SkepFormat", "SkepQuery", "SkepModel",
+                "SkepTestSupport", "SkepEngine", "SkepColumns", "SkepFormat", "SkepQuery",
+                "SkepModel",
             ],
             swiftSettings: settings),
     ]

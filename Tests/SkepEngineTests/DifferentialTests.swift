@@ -32,7 +32,9 @@ import Testing
         }
     }
 
-    @Test func answersAsTheReferenceDoesOverSeveralBlocks() throws {
+    /// Large datasets are for the full form: tests without optimization take their time.
+    @Test(.enabled(if: specifications > 300))
+    func answersAsTheReferenceDoesOverSeveralBlocks() throws {
         try compare(
             events: 70_000, specifications: max(6, Self.specifications / 250), seed: Self.seed)
     }

@@ -37,8 +37,9 @@ package enum HeatmapCheck {
 
     private static func edges(of heatmap: Heatmap) -> [Double] {
         if let edges = heatmap.edges { return edges }
+        // Halves keep the multiples of huge steps finite.
         let inner = heatmap.counts.indices.map {
-            heatmap.minValue + Double($0) * heatmap.stepSize
+            (heatmap.minValue / 2 + Double($0) * (heatmap.stepSize / 2)) * 2
         }
         return inner + [heatmap.maxValue]
     }
@@ -56,13 +57,14 @@ package enum HeatmapCheck {
             return isAscending ? nil : "edges do not ascend"
         }
         if heatmap.edges != nil { return "edges on a linear scale" }
-        if !isRound(heatmap.stepSize) { return "step \(heatmap.stepSize)" }
+        guard heatmap.minValue.isFinite, heatmap.maxValue.isFinite else { return "infinite ends" }
         if count > 100 { return "\(count) buckets" }
+        // At the ends of what doubles hold, edges are cut off and steps lose their digits.
+        if heatmap.stepSize < 1e-300 || heatmap.stepSize > 1e305 { return nil }
+        if !isRound(heatmap.stepSize) { return "step \(heatmap.stepSize)" }
         // Where doubles lie further apart than a fine grid's edges, it has to be coarser.
         let spacing = max(heatmap.minValue.ulp, heatmap.maxValue.ulp)
-        if count < 40, heatmap.stepSize > 8 * spacing, heatmap.maxValue < 1e300 {
-            return "\(count) buckets"
-        }
+        if count < 40, heatmap.stepSize > 8 * spacing { return "\(count) buckets" }
         let end = heatmap.minValue + Double(count) * heatmap.stepSize
         return abs(end - heatmap.maxValue) <= 8 * spacing
             ? nil : "ends at \(heatmap.maxValue), not \(end)"

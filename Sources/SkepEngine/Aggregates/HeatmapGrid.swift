@@ -73,7 +73,11 @@ struct HeatmapGrid: Sendable {
         guard step > 0, step.isFinite else { return nil }
         // For steps below 1 the exact number of steps in a unit divides without error.
         let inverse = exponent < 0 && exponent > -300 ? power(-exponent) / factor : 0
-        func edge(_ index: Double) -> Double { inverse > 0 ? index / inverse : index * step }
+        // Edges beyond the greatest double are cut off there.
+        let most = Double.greatestFiniteMagnitude
+        func edge(_ index: Double) -> Double {
+            max(-most, min(most, inverse > 0 ? index / inverse : index * step))
+        }
         var first = inverse > 0 ? (low * inverse).rounded(.down) : (low / step).rounded(.down)
         guard first.isFinite, abs(first) < 0x1p52 else { return nil }
         while edge(first) > low { first -= 1 }
@@ -100,7 +104,17 @@ struct HeatmapGrid: Sendable {
             edges = ratioEdges(from: start, to: high, parts: parts)
             if edges.count <= mostIntervals { break }
         }
+        if edges.count > mostIntervals { edges = everyFew(edges) }
         return low < edges[0] ? [low] + edges : edges
+    }
+
+    /// Few enough of a grid's edges, each the same number of decades after the one before.
+    ///
+    /// The last edge stays, so the last interval may be shorter.
+    private static func everyFew(_ edges: [Double]) -> [Double] {
+        let distance = (edges.count + mostIntervals - 2) / (mostIntervals - 1)
+        let last = edges.count - 1
+        return stride(from: 0, to: last, by: distance).map { edges[$0] } + [edges[last]]
     }
 
     /// The edges 10^(k / parts) from the last at or below `low` to the first above `high`.
@@ -119,8 +133,9 @@ struct HeatmapGrid: Sendable {
             stride /= 2
         }
         var edges: [Double] = []
-        // One edge more than allowed is enough to see that there are too many.
-        while edges.count <= mostIntervals + 1 {
+        // One edge more than allowed is enough to see that there are too many; the coarsest
+        // edges are all needed.
+        while edges.count <= mostIntervals + 1 || parts == 1 {
             let next = edge(index)
             guard next.isFinite else { return edges + [.greatestFiniteMagnitude] }
             edges.append(next)

@@ -119,16 +119,33 @@ struct NumberRanges: Sendable {
         return fraction == 0 ? 0 : (fraction < 0 ? -1 : 1)
     }
 
-    /// The number that a text spells, in the grammar of JSON.
+    /// The number that a text spells, in the grammar of JSON: no leading zeros, no bare point.
     static func spelled(by text: String) -> Value? {
-        guard let first = text.utf8.first, first == 45 || (48...57).contains(first),
-            text.utf8.allSatisfy({ byte in
-                (48...57).contains(byte) || byte == 45 || byte == 43 || byte == 46
-                    || byte == 69 || byte == 101
-            })
-        else { return nil }
-        if let int = Int64(text) { return .int(int) }
-        if let double = Double(text), double.isFinite { return .double(double) }
-        return nil
+        var rest = Array(text.utf8)[...]
+        func skipDigits() -> Int {
+            let count = rest.prefix { (48...57).contains($0) }.count
+            rest = rest.dropFirst(count)
+            return count
+        }
+        func skip(_ bytes: UInt8...) -> Bool {
+            guard let first = rest.first, bytes.contains(first) else { return false }
+            rest = rest.dropFirst()
+            return true
+        }
+        _ = skip(45)
+        let hasLeadingZero = rest.first == 48
+        let wholeDigits = skipDigits()
+        guard wholeDigits == 1 || (wholeDigits > 1 && !hasLeadingZero) else { return nil }
+        let hasFraction = skip(46)
+        if hasFraction, skipDigits() == 0 { return nil }
+        let hasExponent = skip(69, 101)
+        if hasExponent {
+            _ = skip(43, 45)
+            if skipDigits() == 0 { return nil }
+        }
+        guard rest.isEmpty else { return nil }
+        if !hasFraction, !hasExponent, let int = Int64(text) { return .int(int) }
+        guard let double = Double(text), double.isFinite else { return nil }
+        return .double(double)
     }
 }

@@ -1,0 +1,102 @@
+import SkepModel
+import SkepQuery
+import SkepTestSupport
+import Testing
+
+@testable import SkepEngine
+
+/// What is approximate or rounded stays within what is promised.
+@Suite struct ApproximationTests {
+    /// Values over many orders of magnitude, of which each group has more than 4,096.
+    private static let events: [Event] = {
+        var random = SplitMix(seed: 11)
+        return EngineRun.events(
+            (0..<12_000).map { index in
+                let exponent = Double.random(in: -3...6, using: &random)
+                var value = 1.0
+                for _ in 0..<Int(exponent * 8 + 30) { value *= 1.37 }
+                value *= Double.random(in: 0.5...1.5, using: &random) * 1e-3
+                return [
+                    "value": .double(random.chance(10) ? -value : value),
+                    "id": .string("\(random.below(9_000))"), "half": .bool(index % 2 == 0),
+                ]
+            })
+    }()
+
+    @Test(arguments: CalculationOp.allCases.filter { $0.quantile != nil })
+    func percentilesOfManyValuesAreWithinOnePercent(op: CalculationOp) throws {
+        let run = try EngineRun(Self.events, segments: 3)
+        var query = Query(Calculation(op, "value")).group(by: "half")
+        try run.check(query)
+        query.breakdowns = []
+        query.limit = 10
+        try run.check(query)
+    }
+
+    @Test func distinctCountsOfManyValuesAreWithinThreePercent() throws {
+        let run = try EngineRun(Self.events, segments: 3)
+        let whole = try run.check(try Query("COUNT_DISTINCT(id)"))
+        let number = try #require(whole.rows.first?.values.first?.number)
+        let exact = Set(Self.events.compactMap { $0.fields["id"]?.description }).count
+        #expect(exact > 4_096)
+        #expect(abs(number - Double(exact)) <= 0.03 * Double(exact))
+    }
+
+    @Test func sumsOfAnyDoublesAreWithinTheirBound() throws {
+        var random = SplitMix(seed: 12)
+        var events = EngineRun.events(
+            (0..<3_000).map { _ in
+                let value = Double.random(in: -1...1, using: &random)
+                return ["value": .double(value * random.pick([1e-9, 1, 1e9, 1e12]))]
+            })
+        for index in events.indices { events[index].sampleRate = random.pick([1, 3, 1_000]) }
+        for segments in [1, 4] {
+            let run = try EngineRun(events, segments: segments)
+            for threads in 1...3 {
+                let result = try run.result(try Query("SUM(value), AVG(value)"), threads: threads)
+                let exact = exactSum(events)
+                let sum = try #require(result.rows.first?.values[0].number)
+                #expect(abs(sum - exact.sum) <= 1e-12 * exact.magnitude)
+                let average = try #require(result.rows.first?.values[1].number)
+                let bound = 1e-12 * exact.magnitude / exact.weight
+                #expect(abs(average - exact.sum / exact.weight) <= bound)
+            }
+        }
+    }
+
+    /// The sum in whole multiples of 2^-50, finer than the bound by far.
+    private func exactSum(_ events: [Event]) -> (sum: Double, magnitude: Double, weight: Double) {
+        var sum: Int128 = 0
+        var magnitude = 0.0
+        var weight = 0.0
+        for event in events {
+            guard case .double(let value) = event.fields["value"] else { continue }
+            sum += Int128(value * 0x1p50) * Int128(event.sampleRate)
+            magnitude += abs(value) * Double(event.sampleRate)
+            weight += Double(event.sampleRate)
+        }
+        return (Double(sum) * 0x1p-50, magnitude, weight)
+    }
+
+    @Test func anyNumberOfThreadsGivesTheSameAnswer() throws {
+        var generator = RandomEvents(seed: 13)
+        let run = try EngineRun(generator.events(6_000), segments: 7)
+        let queries = [
+            "P50(duration_ms), P99(bytes), COUNT_DISTINCT(span.id) GROUP BY service",
+            "COUNT, SUM(bytes), MIN(extreme), MAX(extreme), COUNT(note) GROUP BY status, code",
+            "HEATMAP(duration_ms), COUNT_DISTINCT(trace.id), P95(größe)",
+            "COUNT GROUP BY user.id, trace.id LIMIT 300",
+        ]
+        for text in queries {
+            let query = try Query(text).last(.seconds(10_800))
+            let alone = try run.result(query, threads: 1)
+            for threads in [2, 3, 8] {
+                let result = try run.result(query, threads: threads)
+                #expect(result.rows == alone.rows, "\(text)")
+                #expect(result.series == alone.series, "\(text)")
+                #expect(result.total == alone.total, "\(text)")
+                #expect(result.other == alone.other, "\(text)")
+            }
+        }
+    }
+}
