@@ -36,14 +36,16 @@ private func numberBenchmarks() {
 
 /// Generated events as NDJSON.
 struct ShopLines {
+    /// 2025-11-20 12:00 UTC.
+    static let end = Timestamp(nanoseconds: 1_763_640_000_000_000_000)
+
     let events: Int
     let bytes: [UInt8]
 
     init(events: Int) {
         var workload = ShopWorkload(
             .init(
-                events: events, seed: 1, end: Timestamp(nanoseconds: 1_763_640_000_000_000_000),
-                span: 6 * 3_600_000_000_000))
+                events: events, seed: 1, end: Self.end, span: 6 * 3_600_000_000_000))
         var buffer: [UInt8] = []
         while workload.write(into: &buffer, atLeast: buffer.count + 1 << 20) {}
         self.events = events

@@ -5,4 +5,5 @@ let benchmarks: @Sendable () -> Void = {
     kernelBenchmarks()
     sketchBenchmarks()
     readingBenchmarks()
+    engineBenchmarks()
 }
