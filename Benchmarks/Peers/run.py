@@ -216,12 +216,12 @@ class Run:
         if not self.skep:
             return
         say("timing skep")
-        lines, run = self.skep.bench(self.path("queries.ndjson"), self.options.runs)
+        lines, peak = self.skep.bench(self.path("queries.ndjson"), self.options.runs)
         for name, row in rows.items():
             if name in lines:
                 row["skep"] = {k: v for k, v in lines[name].items() if k != "name"}
         version = measure.child([self.skep.program, "version"])
-        self.results["memory"]["skep"] = {"queries": run["peak"], "idle": version["peak"]}
+        self.results["memory"]["skep"] = {"queries": peak, "idle": version["peak"]}
         self.whole_processes(version)
 
     def whole_processes(self, version):
