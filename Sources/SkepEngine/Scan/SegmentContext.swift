@@ -67,6 +67,10 @@ final class AcceptedCodes: @unchecked Sendable {
     /// The least and greatest accepted code; an empty range without one.
     private(set) var least = Int.max
     private(set) var greatest = -1
+    /// The accepted codes, while they are few enough to ask each block for them.
+    private(set) var fewCodes: [UInt32]?
+
+    private static let fewCodesLimit = 8
     private let storage: UnsafeMutablePointer<UInt8>
 
     init(_ matcher: StringMatcher, dictionary: DictionaryReader) {
@@ -95,6 +99,9 @@ final class AcceptedCodes: @unchecked Sendable {
             for code in 0..<codeCount where Self.accepts(matcher, dictionary, code) {
                 accept(code..<code + 1)
             }
+        }
+        if acceptedCount > 0, acceptedCount <= Self.fewCodesLimit {
+            fewCodes = (least...greatest).filter { flags[$0] == 1 }.map { UInt32($0) }
         }
     }
 
