@@ -116,5 +116,6 @@ let package = Package(
                 "SkepModel",
             ],
             swiftSettings: settings),
+        .testTarget(name: "RepositoryTests", swiftSettings: settings),
     ]
 )

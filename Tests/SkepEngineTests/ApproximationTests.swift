@@ -11,14 +11,14 @@ import Testing
     private static let events: [Event] = {
         var random = SplitMix(seed: 11)
         return EngineRun.events(
-            (0..<12_000).map { index in
+            (0..<9_000).map { index in
                 let exponent = Double.random(in: -3...6, using: &random)
                 var value = 1.0
                 for _ in 0..<Int(exponent * 8 + 30) { value *= 1.37 }
                 value *= Double.random(in: 0.5...1.5, using: &random) * 1e-3
                 return [
                     "value": .double(random.chance(10) ? -value : value),
-                    "id": .string("\(random.below(9_000))"), "half": .bool(index % 2 == 0),
+                    "id": .string("\(random.below(20_000))"), "half": .bool(index % 2 == 0),
                 ]
             })
     }()
@@ -26,11 +26,7 @@ import Testing
     @Test(arguments: CalculationOp.allCases.filter { $0.quantile != nil })
     func percentilesOfManyValuesAreWithinOnePercent(op: CalculationOp) throws {
         let run = try EngineRun(Self.events, segments: 3)
-        var query = Query(Calculation(op, "value")).group(by: "half")
-        try run.check(query)
-        query.breakdowns = []
-        query.limit = 10
-        try run.check(query)
+        try run.check(Query(Calculation(op, "value")).group(by: "half"))
     }
 
     @Test func distinctCountsOfManyValuesAreWithinThreePercent() throws {

@@ -9,7 +9,7 @@ import Testing
     private static let events: [Event] = {
         var random = SplitMix(seed: 31)
         return EngineRun.events(
-            (0..<7_000).map { index in
+            (0..<5_000).map { index in
                 var fields: [String: Value] = [
                     "id": .string("u\(random.below(5_000))"), "n": .int(Int64(random.below(3_000))),
                     "kind": .string(random.pick(["a", "b"])), "v": .int(Int64(index)),

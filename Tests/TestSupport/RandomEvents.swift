@@ -117,8 +117,15 @@ package struct RandomEvents {
         ])
     }
 
+    private static let digits = Array("0123456789abcdef".utf8)
+
     private mutating func hex(_ digits: Int) -> String {
-        String((0..<digits).map { _ in random.pick(Array("0123456789abcdef")) })
+        var word: UInt64 = 0
+        let bytes = (0..<digits).map { index in
+            word = index % 16 == 0 ? random.next() : word >> 4
+            return Self.digits[Int(word & 15)]
+        }
+        return String(decoding: bytes, as: UTF8.self)
     }
 
     private mutating func uuid() -> String {

@@ -12,14 +12,12 @@ package struct ByteReader {
 
     package var remaining: Int { bytes.count - position }
 
+    @inlinable
     package mutating func read<Number: FixedWidthInteger>(_ type: Number.Type = Number.self)
         throws(SkepError) -> Number
     {
-        let size = MemoryLayout<Number>.size
-        guard position >= 0, remaining >= size else { throw short(size) }
-        let number = bytes.loadUnaligned(fromByteOffset: position, as: Number.self)
-        position += size
-        return Number(littleEndian: number)
+        let number = try readBytes(MemoryLayout<Number>.size)
+        return Number(littleEndian: number.loadUnaligned(as: Number.self))
     }
 
     package mutating func readDouble() throws(SkepError) -> Double {

@@ -6,8 +6,9 @@ package struct ByteWriter: Sendable {
 
     package var count: Int { bytes.count }
 
+    @inlinable
     package mutating func write<Number: FixedWidthInteger>(_ number: Number) {
-        withUnsafeBytes(of: number.littleEndian) { bytes.append(contentsOf: $0) }
+        withUnsafeBytes(of: number.littleEndian) { write(bytes: $0) }
     }
 
     package mutating func write(_ number: Double) { write(number.bitPattern) }

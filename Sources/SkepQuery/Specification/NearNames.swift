@@ -8,7 +8,7 @@ package enum NearNames {
     ///
     /// - Complexity: O(candidates × length²).
     package static func suggestions(
-        for name: String, in candidates: some Sequence<String>, limit: Int = 3
+        for name: String, in candidates: [String], limit: Int = 3
     ) -> [String] {
         let wanted = Array(name.lowercased().unicodeScalars)
         guard !wanted.isEmpty else { return [] }
@@ -24,7 +24,7 @@ package enum NearNames {
 
     /// ` Did you mean a, b or c?`, beginning with a space, or nothing when no name is near.
     package static func question(
-        for name: String, in candidates: some Sequence<String>, limit: Int = 3
+        for name: String, in candidates: [String], limit: Int = 3
     ) -> String {
         let names = suggestions(for: name, in: candidates, limit: limit)
         guard let last = names.last else { return "" }

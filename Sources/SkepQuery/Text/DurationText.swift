@@ -16,7 +16,7 @@ package enum DurationText {
     /// Reads a length such as `2h` or `1h30m` in whole seconds; units in any case.
     ///
     /// - Returns: The seconds, or `nil` if the text is not a length or does not fit.
-    package static func parse(_ text: some StringProtocol) -> Int? {
+    package static func parse(_ text: String) -> Int? {
         var total = 0
         var number: Int?
         for character in text.lowercased() {
