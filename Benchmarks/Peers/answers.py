@@ -4,6 +4,7 @@ One form: {(time or None, *keys, heatmap cell or None): {calculation key: value}
 key is None, a time the bucket's start in Unix seconds.
 """
 
+import json
 import math
 import re
 
@@ -40,14 +41,19 @@ def from_peer(rows, roles, schema, engine):
     return answer
 
 
-def from_skep(output, spec, series):
-    """The answer of `skep query --format json`: its series if asked for, else its results."""
+def from_skep(output, spec, schema, series):
+    """The answer of `skep query --format json`: its series if asked for, else its results.
+
+    Keys of mixed columns become text, as the peers hold them.
+    """
     data = output["data"]
+    mixed = {c["name"] for c in schema["columns"] if c.get("mixed")}
     answer = {}
     for row in data["series"] if series else data["results"]:
         time = schemas.nanoseconds(row["time"]) // 10**9 if series else None
         values = dict(row["data"])
-        keys = [values.pop(name, None) for name in spec.get("breakdowns") or []]
+        keys = [_text(values.pop(name, None)) if name in mixed else values.pop(name, None)
+                for name in spec.get("breakdowns") or []]
         heat = next((name for name in values if name.startswith("HEATMAP(")), None)
         if heat is None:
             answer[(time, *keys, None)] = values
@@ -56,6 +62,10 @@ def from_skep(output, spec, series):
             if count:
                 answer[(time, *keys, cell)] = {"COUNT": count}
     return answer
+
+
+def _text(value):
+    return value if value is None or isinstance(value, str) else json.dumps(value)
 
 
 def skep_grid(output):

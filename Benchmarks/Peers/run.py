@@ -250,13 +250,15 @@ class Run:
                 continue
             series = not query.get("disable_series", False)
             expected = answers.from_peer(reference, roles[name], self.schema, "clickhouse")
+            row["groups"] = len(expected)
             candidates = {}
             for engine in PEERS:
                 answer = found[engine].get(name)
                 if isinstance(answer, list):
                     candidates[engine] = answers.from_peer(answer, roles[name], self.schema, engine)
             if isinstance(skep_answers.get(name), dict):
-                candidates["skep"] = answers.from_skep(skep_answers[name], spec, series)
+                candidates["skep"] = answers.from_skep(
+                    skep_answers[name], spec, self.schema, series)
             row["agreement"], verdicts = {}, set()
             for engine in report.ENGINES:
                 if engine in candidates:

@@ -2,7 +2,8 @@
 
 A schema is a list of columns, each a dictionary:
     name, kind ("int" | "double" | "bool" | "string"), low, high (integers only),
-    distinct (counted up to LOW_CARDINALITY + 1), always (present in every event), empty (has "")
+    distinct (counted up to LOW_CARDINALITY + 1), always (present in every event), empty (has ""),
+    mixed (values of several types, which the peers hold as text)
 plus the name of the time field and of the sample-rate field, which are not in that list.
 """
 
@@ -78,6 +79,8 @@ class _ColumnFacts:
         if kind == "string":
             column["distinct"] = len(self.values)
             column["empty"] = self.empty
+            if self.kinds != {"string"}:
+                column["mixed"] = True
         return column
 
 
