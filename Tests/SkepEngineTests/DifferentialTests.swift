@@ -40,6 +40,23 @@ import Testing
         try compare(events: 70_000, specifications: share, seed: Self.seed)
     }
 
+    /// Queries that match nothing would prove nothing.
+    @Test func mostRandomQueriesMatchSomethingAndGroupIt() {
+        var generator = RandomEvents(seed: Self.seed)
+        let events = generator.events(500)
+        var queries = RandomQueries(seed: Self.seed, events: events)
+        let results = (0..<150).map { _ in
+            let plan = queries.next().plan
+            return (plan, ReferenceEvaluator.evaluate(plan, over: events))
+        }
+        #expect(results.count { $0.1.matched > 0 } > 80)
+        #expect(results.count { $0.1.groups.count > 1 } > 40)
+        #expect(results.count { $0.1.other != nil } > 10)
+        #expect(results.count { !$0.0.havings.isEmpty && !$0.1.rows.isEmpty } > 5)
+        let filtered = results.filter { !$0.0.filters.isEmpty }
+        #expect(filtered.count { $0.1.matched > 0 } > filtered.count / 3)
+    }
+
     private func compare(events count: Int, specifications: Int, seed: UInt64) throws {
         var generator = RandomEvents(seed: seed)
         let events = generator.events(count)

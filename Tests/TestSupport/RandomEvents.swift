@@ -15,15 +15,20 @@ package struct RandomEvents {
     private var random: SplitMix
     /// How often each field is there, in percent.
     private let presence: [Int]
-    private let hasRates: Bool
+    /// The sets of fields that events have; none: every event has its own.
+    private let shapes: [[Bool]]
+    private let rates: [Int]
     /// Times are multiples of this many nanoseconds.
     private let timeGrain: Int64
     private let isSorted: Bool
 
     package init(seed: UInt64) {
         var random = SplitMix(seed: seed)
-        presence = Self.columns.map { _ in random.pick([100, 100, 90, 50, 10, 3]) }
-        hasRates = random.chance(60)
+        let presence = Self.columns.map { _ in random.pick([100, 100, 90, 50, 10, 3]) }
+        let shapeCount = random.pick([0, 0, 1, 3, 12, 60])
+        shapes = (0..<shapeCount).map { _ in presence.map { random.chance($0) } }
+        rates = random.pick([[1], [1], [10], [1, 2], [1, 1, 1, 2, 7, 10, 100, 1_000]])
+        self.presence = presence
         timeGrain = random.pick([1, 1, 1_000_000, 1_000_000_000, 60_000_000_000])
         isSorted = random.chance(30)
         self.random = random
@@ -35,11 +40,14 @@ package struct RandomEvents {
         if isSorted { times.sort() }
         return times.enumerated().map { index, time in
             var fields: [String: Value] = [:]
-            for (column, name) in Self.columns.enumerated() where random.chance(presence[column]) {
+            let shape =
+                shapes.isEmpty
+                ? presence.map { random.chance($0) } : random.pick(shapes)
+            for (name, isPresent) in zip(Self.columns, shape) where isPresent {
                 fields[name] = value(of: name, at: index)
             }
-            let rate = hasRates ? random.pick([1, 1, 1, 2, 7, 10, 100, 1_000]) : 1
-            return Event(fields, time: Timestamp(nanoseconds: time), sampleRate: rate)
+            return Event(
+                fields, time: Timestamp(nanoseconds: time), sampleRate: random.pick(rates))
         }
     }
 
