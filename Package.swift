@@ -78,12 +78,20 @@ let package = Package(
         .testTarget(
             name: "SkepJSONTests", dependencies: ["SkepJSON", "SkepModel"],
             swiftSettings: settings),
+        // Reads batches back, for tests of those who fill them.
+        .target(
+            name: "BatchReading", dependencies: ["SkepColumns", "SkepModel"],
+            path: "Tests/BatchReading", swiftSettings: settings),
         .testTarget(
-            name: "SkepColumnsTests", dependencies: ["SkepColumns", "SkepModel"],
+            name: "SkepColumnsTests",
+            dependencies: ["BatchReading", "SkepColumns", "SkepModel"],
             swiftSettings: settings),
         .testTarget(
             name: "SkepIngestTests",
-            dependencies: ["SkepIngest", "SkepJSON", "SkepColumns", "SkepModel", "SkepWorkload"],
+            dependencies: [
+                "BatchReading", "SkepIngest", "SkepJSON", "SkepColumns", "SkepModel",
+                "SkepWorkload",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "SkepStorageTests",

@@ -23,6 +23,8 @@ struct LineReader {
     private var path: GrowingBuffer<UInt8>
     private let pathEnds: UnsafeMutablePointer<Int>
     private var depth = 0
+    /// Whether an object was opened and neither a name nor its end has followed.
+    private var hasJustOpened = false
 
     /// Objects below the event's own that are flattened; those further down become text.
     private static let mostDepth = 5
@@ -62,6 +64,7 @@ struct LineReader {
         whitespace = 0
         repaired = 0
         depth = 0
+        hasJustOpened = false
         previousName = 0
         hasText = false
         stage.pointee.begin()
@@ -123,6 +126,12 @@ struct LineReader {
     /// Reads what stands between two fields.
     @inline(__always)
     private mutating func closeObjects() -> Continuation {
+        if hasJustOpened {
+            hasJustOpened = false
+            skipWhitespace()
+            if cursor.pointee == UInt8(ascii: "\"") { return .next }
+            if cursor.pointee != UInt8(ascii: "}") { return .malformed }
+        }
         while true {
             skipWhitespace()
             let byte = cursor.pointee
@@ -131,20 +140,12 @@ struct LineReader {
                 skipWhitespace()
                 return .next
             }
-            // A field has just begun an object that is not empty.
-            if byte == UInt8(ascii: "\""), hasJustOpened {
-                hasJustOpened = false
-                return .next
-            }
             guard byte == UInt8(ascii: "}") else { return .malformed }
-            hasJustOpened = false
             cursor += 1
             if depth == 0 { return .complete }
             depth &-= 1
         }
     }
-
-    private var hasJustOpened = false
 
     @inline(__always)
     private mutating func skipWhitespace() {

@@ -1,3 +1,4 @@
+import BatchReading
 import SkepColumns
 import SkepModel
 import Testing

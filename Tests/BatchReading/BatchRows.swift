@@ -1,9 +1,9 @@
-import SkepColumns
-import SkepModel
+package import SkepColumns
+package import SkepModel
 
 /// Reads the events of a batch back, as a reference: by the meaning of the arrays, not fast.
-struct BatchRows {
-    static func events(of batch: EventBatch) -> [[String: Value]] {
+package struct BatchRows {
+    package static func events(of batch: EventBatch) -> [[String: Value]] {
         var next = [Int](repeating: 0, count: batch.columns.count)
         let values = batch.columns.map { self.values(of: $0.values) }
         return batch.shapeCodes.map { shape in
@@ -16,7 +16,7 @@ struct BatchRows {
         }
     }
 
-    static func values(of values: BatchValues) -> [Value] {
+    package static func values(of values: BatchValues) -> [Value] {
         switch values {
         case .bools(let all): return all.map { .bool($0 != 0) }
         case .ints(let all): return all.map { .int($0) }
