@@ -20,7 +20,9 @@ struct SkepCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Asking",
                 subcommands: [QueryCommand.self, EventsCommand.self, TraceCommand.self]),
-            CommandGroup(name: "Filling", subcommands: [GenerateCommand.self]),
+            CommandGroup(
+                name: "Filling",
+                subcommands: [LoadCommand.self, GenerateCommand.self, DemoCommand.self]),
             CommandGroup(
                 name: "Inspecting",
                 subcommands: [

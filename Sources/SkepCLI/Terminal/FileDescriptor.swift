@@ -70,6 +70,48 @@ struct FileDescriptor: Sendable {
         }
     }
 
+    /// The first bytes; fewer if there are no more.
+    func readStart(_ count: Int) throws(SkepError) -> [UInt8] {
+        var bytes = [UInt8](repeating: 0, count: count)
+        var filled = 0
+        while filled < count {
+            let read = try bytes.withUnsafeMutableBufferPointer { buffer throws(SkepError) in
+                try self.read(
+                    into: UnsafeMutableRawBufferPointer(
+                        UnsafeMutableBufferPointer(rebasing: buffer[filled...])))
+            }
+            if read == 0 { break }
+            filled += read
+        }
+        return Array(bytes[..<filled])
+    }
+
+    /// Writes everything there is to read to another file.
+    func copy(to target: FileDescriptor) throws(SkepError) {
+        while true {
+            let piece = try readStart(1 << 20)
+            if piece.isEmpty { return }
+            if Task.isCancelled { throw SkepError(.cancelled, "interrupted") }
+            try target.writeAll(piece)
+        }
+    }
+
+    /// What the descriptor stands for.
+    enum Kind: Sendable {
+        case regular, folder, other
+    }
+
+    /// What the descriptor stands for.
+    var kind: Kind {
+        var status = stat()
+        guard fstat(number, &status) == 0 else { return .other }
+        switch status.st_mode & S_IFMT {
+        case S_IFREG: return .regular
+        case S_IFDIR: return .folder
+        default: return .other
+        }
+    }
+
     /// Writes all bytes; a reader that went away ends the program.
     func writeAll(_ bytes: [UInt8]) throws(SkepError) {
         try bytes.withUnsafeBufferPointer { bytes throws(SkepError) in

@@ -1,0 +1,145 @@
+internal import ArgumentParser
+internal import Skep
+
+/// `skep load`: reads events from files.
+struct LoadCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "load",
+        abstract: "Read events from files of newline-delimited JSON.",
+        discussion: """
+            Each line is one event: an object of any fields. Nested objects become columns with \
+            dots in their names. A load that was cut off goes on where it stood when the same \
+            command is given again; a file that was loaded to its end is loaded once more.
+
+            Examples:
+              skep load shop events.ndjson more.ndjson.gz
+              skep load shop old.ndjson --rebase-time        as if the newest event were now
+              kubectl logs web | skep load web - --time-field ts
+            """)
+
+    @Argument(help: "The dataset; made if it is not there.")
+    var dataset: String
+
+    @Argument(
+        help: "Files, also compressed by gzip; '-' is the standard input.", completion: .file())
+    var files: [String]
+
+    @Option(
+        help: ArgumentHelp(
+            "The field with the time. (default: the first of Timestamp, timestamp, time, @timestamp)",
+            valueName: "name"))
+    var timeField: String?
+
+    @Option(
+        help: ArgumentHelp(
+            "The field with the sample rate. (default: the first of SampleRate, samplerate, sampleRate)",
+            valueName: "name"))
+    var sampleRateField: String?
+
+    @Flag(help: "Move all times by the same amount, so that the newest event is now.")
+    var rebaseTime = false
+
+    @Option(
+        help: ArgumentHelp(
+            "How long the dataset's events stay visible, stored with it. (default for a new one: 60)",
+            valueName: "days|none"))
+    var retention: RetentionArgument?
+
+    @Flag(help: "Keep nothing of a file in which any event is refused.")
+    var strict = false
+
+    @Option(help: ArgumentHelp("The most bytes of one event, up to 1000000.", valueName: "n"))
+    var maxEventBytes = 100_000
+
+    @OptionGroup var location: StoreLocation
+    @OptionGroup var resources: ResourceOptions
+    @OptionGroup var report: ReportOptions
+
+    func validate() throws {
+        guard !files.isEmpty else { throw ValidationError("Name at least one file.") }
+        guard (1...1_000_000).contains(maxEventBytes) else {
+            throw ValidationError("--max-event-bytes must be 1 to 1000000.")
+        }
+        guard files.filter({ $0 == "-" }).count <= 1 else {
+            throw ValidationError("The standard input can be read once only.")
+        }
+    }
+
+    func run() async throws {
+        // All files are looked at first: a name mistyped at the end should not be found late.
+        var inputs = try files.map { name throws(SkepError) in try EventInput(name) }
+        var summary = LoadSummary(dataset: dataset)
+        var options = loadOptions
+        if rebaseTime {
+            let folder = try TemporaryFolder(prefix: "skep-load")
+            defer { withExtendedLifetime(folder) {} }
+            inputs = try inputs.map { input throws(SkepError) in try input.spooled(into: folder) }
+            options.timeShift = try await timeShift(of: inputs, options)
+            summary.timeShift = options.timeShift
+            try await load(inputs, options, &summary)
+            return
+        }
+        try await load(inputs, options, &summary)
+    }
+
+    private var loadOptions: LoadOptions {
+        var options = LoadOptions()
+        options.timeField = timeField
+        options.sampleRateField = sampleRateField
+        options.isStrict = strict
+        options.maxEventBytes = maxEventBytes
+        options.memoryBytes = resources.memory?.bytes
+        options.threads = resources.threads
+        return options
+    }
+
+    private func load(
+        _ inputs: [EventInput], _ options: LoadOptions, _ summary: inout LoadSummary
+    ) async throws {
+        let store = try await location.openForWriting()
+        let dataset = try await store.dataset(self.dataset)
+        if let retention { try await dataset.setRetention(days: retention.days) }
+        for (index, input) in inputs.enumerated() {
+            do throws(SkepError) {
+                summary.add(try await Self.load(input, into: dataset, options))
+            } catch {
+                try? await store.close()
+                if index > 0 { for line in summary.draw() { Messages.note(line) } }
+                throw error
+            }
+        }
+        try await store.close()
+        try report.print(summary.draw()) { writer in summary.write(to: &writer) }
+        if let advice = summary.advice { Messages.warning(advice) }
+        if summary.refusedEvents > 0 { throw ExitStatus.doneInPart }
+    }
+
+    /// Loads one file and says which of its lines were refused.
+    private static func load(
+        _ input: EventInput, into dataset: Dataset, _ options: LoadOptions
+    ) async throws(SkepError) -> LoadReport {
+        let bar = ProgressBar(input.name)
+        defer { bar.finish() }
+        var options = options
+        options.onProgress = { progress in
+            let total = progress.bytesTotal.map { Double(max(1, $0)) }
+            bar.update(part: total.map { Double(progress.bytesDone) / $0 }, events: progress.events)
+        }
+        let report = try await dataset.load(from: input.open(), options: options)
+        bar.finish()
+        let name = DisplayText.escaped(input.name)
+        if let offset = report.resumedFrom {
+            Messages.note(
+                "\(name): an earlier load was cut off; went on after byte \(offset) and "
+                    + "\(report.eventsBefore) events")
+        }
+        for refused in report.refusedLines {
+            Messages.note("\(name):\(refused.line): \(LoadSummary.words(refused.reason))")
+        }
+        let unlisted = report.refusedEvents - report.refusedLines.count
+        if unlisted > 0, !report.refusedLines.isEmpty {
+            Messages.note("\(name): \(unlisted) more lines refused")
+        }
+        return report
+    }
+}

@@ -1,0 +1,62 @@
+internal import Skep
+
+/// A file named on the command line, which can be opened as often as needed.
+struct EventInput: Sendable {
+    /// The first bytes of gzip data (RFC 1952).
+    private static let gzipMagic: [UInt8] = [0x1F, 0x8B]
+
+    /// The name as given; `-` is the standard input.
+    let name: String
+    /// Where the bytes are.
+    private let path: String
+    /// Whether the file has a beginning to return to.
+    private let isRegular: Bool
+
+    /// Looks at a file.
+    ///
+    /// - Throws: `notFound`, or `inputOutput` when it cannot be opened.
+    init(_ name: String) throws(SkepError) {
+        self.name = name
+        path = name
+        let file = try FileDescriptor.reading(name)
+        defer { file.close() }
+        let kind = file.kind
+        guard kind != .folder else {
+            throw SkepError(.inputOutput, "cannot read \(name): it is a folder")
+        }
+        isRegular = name != "-" && kind == .regular
+    }
+
+    private init(name: String, spooled path: String) {
+        self.name = name
+        self.path = path
+        isRegular = true
+    }
+
+    /// The same bytes in a file, for reading more than once.
+    func spooled(into folder: TemporaryFolder) throws(SkepError) -> EventInput {
+        guard !isRegular else { return self }
+        let copy = try folder.newPath()
+        let file = try FileDescriptor.creating(copy)
+        defer { file.close() }
+        let source = try FileDescriptor.reading(path)
+        defer { source.close() }
+        try source.copy(to: file)
+        return EventInput(name: name, spooled: copy)
+    }
+
+    /// Opens the events, decompressed if they are compressed.
+    func open() throws(SkepError) -> any ByteSource {
+        let file = try FileDescriptor.reading(path)
+        let magic = try file.readStart(Self.gzipMagic.count)
+        let source: any ByteSource
+        if isRegular {
+            file.close()
+            source = try FileByteSource(path)
+        } else {
+            source = DescriptorByteSource(file, after: magic)
+        }
+        let named = name == path ? source : RenamedByteSource(source, name: "standard input")
+        return magic == Self.gzipMagic ? try GzipByteSource(named) : named
+    }
+}
