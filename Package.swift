@@ -111,7 +111,7 @@ let package = Package(
             name: "SkepWorkloadTests", dependencies: ["SkepWorkload", "SkepModel"],
             swiftSettings: settings),
         .testTarget(
-            name: "SkepCLITests", dependencies: ["SkepCLI", "Skep"],
+            name: "SkepCLITests", dependencies: ["SkepCLI", "Skep", "SkepJSON"],
             exclude: ["Snapshots"], swiftSettings: settings),
         .target(
             name: "SkepTestSupport",

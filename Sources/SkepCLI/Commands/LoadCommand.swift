@@ -74,7 +74,7 @@ struct LoadCommand: AsyncParsableCommand {
             let folder = try TemporaryFolder(prefix: "skep-load")
             defer { withExtendedLifetime(folder) {} }
             inputs = try inputs.map { input throws(SkepError) in try input.spooled(into: folder) }
-            options.timeShift = try await timeShift(of: inputs, options)
+            options.timeShift = 0
             summary.timeShift = options.timeShift
             try await load(inputs, options, &summary)
             return

@@ -1,0 +1,177 @@
+import Foundation
+import SkepJSON
+import Testing
+
+/// Loading and asking, through the built program.
+@Suite struct StoreCommandTests {
+    private static let fixture =
+        Program.repository.appendingPathComponent("fixtures/shop.ndjson").path
+    private static let range = ["--start", "2026-11-20T10:00:00Z", "--end", "2026-11-20T12:00:00Z"]
+
+    private func loaded() throws -> Program {
+        let program = try Program()
+        let outcome = try program.run("load", "shop", Self.fixture, "--retention", "none")
+        #expect(outcome.status == 0, "\(outcome)")
+        return program
+    }
+
+    @Test func eventsComeBackAsTheyWereLoaded() throws {
+        let program = try loaded()
+        defer { program.remove() }
+        let outcome = try program.run("events", "shop")
+        #expect(outcome.status == 0)
+        let text = try String(contentsOfFile: Self.fixture, encoding: .utf8)
+        #expect(try Self.events(outcome.output) == Self.events(text))
+    }
+
+    /// The lines in the order of their span ids, each with its members in order.
+    private static func events(_ text: String) throws -> [[String: String]] {
+        try text.split(separator: "\n").map { line in
+            let members = try JSONValue.parse(String(line)).object ?? []
+            return Dictionary(uniqueKeysWithValues: members.map { ($0.key, "\($0.value)") })
+        }.sorted { ($0["trace.span_id"] ?? "") < ($1["trace.span_id"] ?? "") }
+    }
+
+    @Test func answersInEveryFormat() throws {
+        let program = try loaded()
+        defer { program.remove() }
+        let text = "VISUALIZE COUNT WHERE error = true GROUP BY service.name LIMIT 2"
+        func run(_ format: String) throws -> String {
+            let outcome = try program.run(
+                "query", "shop", text, "--format", format, "--start", Self.range[1], "--end",
+                Self.range[3])
+            #expect(outcome.status == 0, "\(outcome)")
+            #expect(outcome.messages.isEmpty)
+            return outcome.output
+        }
+        let csv = try run("csv")
+        #expect(csv.hasPrefix("service.name,COUNT\n"))
+        #expect(csv.split(separator: "\n").count == 3)
+        #expect(try run("ndjson").split(separator: "\n").count == 2)
+        #expect(try run("table").contains("service.name  COUNT  trend\n"))
+        let json = try JSONValue.parse(run("json"))
+        #expect(json["data"]?["results"]?.array?.count == 2)
+        #expect(json["data"]?["series"]?.array?.isEmpty == false)
+        #expect(json["data"]?["total_by_aggregate"]?["data"]?["COUNT"]?.int == 19)
+        #expect(json["statistics"]?["events_matched"]?.int == 19)
+    }
+
+    @Test func specificationsComeFromFilesAndTheStandardInput() throws {
+        let program = try loaded()
+        defer { program.remove() }
+        let specification = """
+            {"calculations":[{"op":"COUNT"}],"start_time":1795082400,"time_range":14400}
+            """
+        let file = try program.file("spec.json", specification)
+        let fromFile = try program.run("query", "shop", "--spec", file, "--format", "csv")
+        let fromInput = try program.run(
+            "query", "shop", "--spec", "-", "--format", "csv", input: specification)
+        #expect(fromFile.output == fromInput.output)
+        #expect(fromFile.status == 0, "\(fromFile)")
+    }
+
+    @Test func errorsOfAQueryShowTheirPlace() throws {
+        let program = try loaded()
+        defer { program.remove() }
+        let outcome = try program.run("query", "shop", "VISUALIZE CUONT WHERE a = 1")
+        #expect(outcome.status == 1)
+        #expect(outcome.output.isEmpty)
+        #expect(outcome.messages.hasSuffix("  VISUALIZE CUONT WHERE a = 1\n            ^~~~~\n"))
+    }
+
+    @Test func unknownNamesAreAnsweredWithNearOnes() throws {
+        let program = try loaded()
+        defer { program.remove() }
+        let column = try program.run("query", "shop", "VISUALIZE P95(duration)", "--last", "7d")
+        #expect(column.status == 1)
+        #expect(column.messages.contains("Did you mean duration_ms"))
+        let dataset = try program.run("columns", "shopp")
+        #expect(dataset.status == 1)
+        #expect(dataset.messages.contains("Did you mean shop?"))
+        let trace = try program.run("trace", "shop", "feedfeed")
+        #expect(trace.status == 1)
+        #expect(trace.output.isEmpty)
+    }
+
+    @Test func anEmptyDefaultTimeNamesTheNewestEvent() throws {
+        let program = try Program()
+        defer { program.remove() }
+        let file = try program.file("old.ndjson", "{\"time\":\"2020-01-01T00:00:00Z\",\"a\":1}\n")
+        #expect(try program.run("load", "old", file, "--retention", "none").status == 0)
+        let outcome = try program.run("query", "old", "VISUALIZE COUNT")
+        #expect(outcome.status == 0)
+        #expect(outcome.output.contains("0"))
+        #expect(outcome.messages.contains("the newest is of 2020-01-01T00:00:00Z"))
+        #expect(outcome.messages.contains("--last "))
+    }
+
+    @Test func drawsATrace() throws {
+        let program = try loaded()
+        defer { program.remove() }
+        let id = "15c35e4f44f3bc8f2bc56f6c2b453292"
+        let tree = try program.run("trace", "shop", id)
+        #expect(tree.status == 0)
+        #expect(tree.output.hasPrefix("trace \(id)\n"))
+        #expect(tree.output.contains("inventory UPDATE stock"))
+        #expect(tree.output.contains("✗"))
+        let lines = try program.run("trace", "shop", id, "--format", "ndjson")
+        #expect(lines.output.split(separator: "\n").allSatisfy { $0.contains(id) })
+    }
+
+    @Test func measuresQueries() throws {
+        let program = try loaded()
+        defer { program.remove() }
+        let queries = try program.file(
+            "queries.ndjson",
+            """
+            {"name":"all","query":{"start_time":1795082400,"time_range":14400}}
+            {"name":"rows","query":{"breakdowns":["service.name"],"start_time":1795082400,"time_range":14400},"disable_series":true,"totals":true}
+
+            """)
+        let outcome = try program.run("bench", "shop", "--queries", queries, "--runs", "2")
+        #expect(outcome.status == 0, "\(outcome)")
+        let lines = try outcome.output.split(separator: "\n").map {
+            try JSONValue.parse(String($0))
+        }
+        #expect(lines.map { $0["name"]?.string } == ["all", "rows"])
+        for line in lines {
+            let keys = line.object?.map(\.key)
+            #expect(
+                keys == ["name", "median_ms", "min_ms", "first_ms", "rows", "events_scanned"])
+        }
+        #expect(lines[1]["rows"]?.int == 12)
+        #expect(lines[1]["events_scanned"]?.int == 2_000)
+    }
+
+    @Test func inspectsAndMaintains() throws {
+        let program = try loaded()
+        defer { program.remove() }
+        for command in ["datasets", "columns shop", "stats shop", "verify", "compact", "expire"] {
+            let table = try program.shell("\"$SKEP\" \(command)")
+            #expect(table.status == 0, "\(command) \(table)")
+            #expect(!table.output.isEmpty)
+            let json = try program.shell("\"$SKEP\" \(command) --format json")
+            #expect(try JSONValue.parse(json.output).object != nil)
+        }
+        let stats = try JSONValue.parse(program.run("stats", "shop", "--format", "json").output)
+        #expect(stats["events"]?.int == 2_000)
+        #expect(stats["retention_days"]?.isNull == true)
+        #expect(try program.run("drop", "shop").status == 0)
+        #expect(try program.run("columns", "shop").status == 1)
+    }
+
+    @Test func damageIsFoundAndMakesTheStatus2() throws {
+        let program = try loaded()
+        defer { program.remove() }
+        let names = FileManager.default.enumerator(atPath: program.store)?.allObjects ?? []
+        let segment = try #require(
+            names.compactMap { $0 as? String }.first { $0.hasSuffix(".skep") })
+        let url = URL(fileURLWithPath: program.store).appendingPathComponent(segment)
+        var bytes = try Data(contentsOf: url)
+        for index in bytes.count / 2..<bytes.count / 2 + 64 { bytes[index] ^= 0xFF }
+        try bytes.write(to: url)
+        let outcome = try program.run("verify")
+        #expect(outcome.status == 2)
+        #expect(outcome.output.contains("1 damaged"))
+    }
+}
