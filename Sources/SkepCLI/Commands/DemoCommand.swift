@@ -49,6 +49,13 @@ struct DemoCommand: AsyncParsableCommand {
             CALCULATE: COUNT_DISTINCT(trace.trace_id) LIMIT: 5
             """
         ),
+        (
+            "Payments became slow. Where?",
+            """
+            VISUALIZE: HEATMAP(duration_ms) WHERE: name = "charge" AND payment.provider = "paywave" \
+            GROUP BY: service.version, cloud.region
+            """
+        ),
     ]
 
     @Option(help: "How many events.")
@@ -108,7 +115,6 @@ struct DemoCommand: AsyncParsableCommand {
         try Self.show(heading, "skep query \(Self.dataset) '\(text)'")
         let result = try await shop.query(QueryText.parse(text))
         try StandardOutput.print(QueryDrawing.draw(result, Terminal.style()))
-        Messages.note("")
         Messages.note(QueryCommand.cost(result))
     }
 

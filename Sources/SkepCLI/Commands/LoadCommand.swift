@@ -68,18 +68,26 @@ struct LoadCommand: AsyncParsableCommand {
     func run() async throws {
         // All files are looked at first: a name mistyped at the end should not be found late.
         var inputs = try files.map { name throws(SkepError) in try EventInput(name) }
-        var summary = LoadSummary(dataset: dataset)
-        var options = loadOptions
-        if rebaseTime {
-            let folder = try TemporaryFolder(prefix: "skep-load")
-            defer { withExtendedLifetime(folder) {} }
+        let folder = rebaseTime ? try TemporaryFolder(prefix: "skep-load") : nil
+        defer { withExtendedLifetime(folder) {} }
+        if let folder {
             inputs = try inputs.map { input throws(SkepError) in try input.spooled(into: folder) }
-            options.timeShift = 0
-            summary.timeShift = options.timeShift
-            try await load(inputs, options, &summary)
-            return
         }
-        try await load(inputs, options, &summary)
+        let store = try await location.openForWriting()
+        let dataset = try await store.dataset(self.dataset)
+        if let retention { try await dataset.setRetention(days: retention.days) }
+        var summary = LoadSummary(dataset: self.dataset)
+        do {
+            try await load(inputs, into: dataset, &summary)
+        } catch {
+            try? await store.close()
+            if summary.hasFiles { for line in summary.draw() { Messages.note(line) } }
+            throw error
+        }
+        try await store.close()
+        try report.print(summary.draw()) { writer in summary.write(to: &writer) }
+        if let advice = summary.advice { Messages.warning(advice) }
+        if summary.refusedEvents > 0 { throw ExitStatus.doneInPart }
     }
 
     private var loadOptions: LoadOptions {
@@ -94,24 +102,34 @@ struct LoadCommand: AsyncParsableCommand {
     }
 
     private func load(
-        _ inputs: [EventInput], _ options: LoadOptions, _ summary: inout LoadSummary
-    ) async throws {
-        let store = try await location.openForWriting()
-        let dataset = try await store.dataset(self.dataset)
-        if let retention { try await dataset.setRetention(days: retention.days) }
-        for (index, input) in inputs.enumerated() {
-            do throws(SkepError) {
-                summary.add(try await Self.load(input, into: dataset, options))
-            } catch {
-                try? await store.close()
-                if index > 0 { for line in summary.draw() { Messages.note(line) } }
-                throw error
-            }
+        _ inputs: [EventInput], into dataset: Dataset, _ summary: inout LoadSummary
+    ) async throws(SkepError) {
+        var options = loadOptions
+        if rebaseTime {
+            options.timeShift = try await Self.timeShift(of: inputs, dataset, options)
+            summary.timeShift = options.timeShift
         }
-        try await store.close()
-        try report.print(summary.draw()) { writer in summary.write(to: &writer) }
-        if let advice = summary.advice { Messages.warning(advice) }
-        if summary.refusedEvents > 0 { throw ExitStatus.doneInPart }
+        for input in inputs {
+            summary.add(try await Self.load(input, into: dataset, options))
+        }
+    }
+
+    /// What to add to all times of all files so that the newest is now.
+    private static func timeShift(
+        of inputs: [EventInput], _ dataset: Dataset, _ options: LoadOptions
+    ) async throws(SkepError) -> Int64 {
+        var newest: Timestamp?
+        for input in inputs {
+            let found = try await dataset.newestTime(in: input.open(), options: options)
+            newest = [newest, found].compactMap { $0 }.max()
+        }
+        guard let newest else { return 0 }
+        let (shift, overflow) = SystemClock().now().nanoseconds.subtractingReportingOverflow(
+            newest.nanoseconds)
+        guard !overflow else {
+            throw SkepError(.invalidArgument, "the times are too far from now to be moved")
+        }
+        return shift
     }
 
     /// Loads one file and says which of its lines were refused.

@@ -4,6 +4,8 @@ internal import SkepJSON
 /// What the loads of one command did, all files together.
 struct LoadSummary: Sendable {
     private let dataset: String
+    /// Whether any file was loaded to its end.
+    private(set) var hasFiles = false
     private var stored = 0
     private var refused: [String: Int] = [:]
     private var expired = 0
@@ -19,6 +21,7 @@ struct LoadSummary: Sendable {
 
     /// Adds what the load of a file did.
     mutating func add(_ report: LoadReport) {
+        hasFiles = true
         stored += report.storedEvents
         refused.merge(report.refused, uniquingKeysWith: +)
         expired += report.expiredEvents
