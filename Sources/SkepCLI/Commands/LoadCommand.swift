@@ -152,7 +152,7 @@ struct LoadCommand: AsyncParsableCommand {
                     + "\(report.eventsBefore) events")
         }
         for refused in report.refusedLines {
-            Messages.note("\(name):\(refused.line): \(LoadSummary.words(refused.reason))")
+            Messages.note("\(name):\(refused.line): \(DisplayText.escaped(refused.reason))")
         }
         let unlisted = report.refusedEvents - report.refusedLines.count
         if unlisted > 0, !report.refusedLines.isEmpty {

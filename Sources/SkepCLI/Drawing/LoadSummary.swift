@@ -26,7 +26,7 @@ struct LoadSummary: Sendable {
         refused.merge(report.refused, uniquingKeysWith: +)
         expired += report.expiredEvents
         adjusted += report.adjustedEvents
-        repaired += report.repairedEvents
+        repaired += report.repairedTexts
         seconds += report.seconds
         datasetBytes = report.datasetBytes
         datasetEvents = report.datasetEvents
@@ -74,7 +74,7 @@ struct LoadSummary: Sendable {
             lines.append(
                 "\(adjusted) adjusted: their time lay ahead, so the time of receipt stands")
         }
-        if repaired > 0 { lines.append("\(repaired) with text repaired to valid UTF-8") }
+        if repaired > 0 { lines.append("\(repaired) texts repaired to valid UTF-8") }
         if let timeShift { lines.append("times moved by \(Self.shift(timeShift))") }
         let perEvent = Double(datasetBytes) / Double(max(1, datasetEvents))
         lines.append(
@@ -111,7 +111,7 @@ struct LoadSummary: Sendable {
         for (reason, count) in sortedReasons { writer.member(reason, count) }
         writer.endObject()
         writer.member("events_adjusted", adjusted)
-        writer.member("events_repaired", repaired)
+        writer.member("texts_repaired", repaired)
         if let timeShift { writer.member("time_shift_ns", timeShift) }
         writer.member("seconds", seconds)
         writer.member("events_per_second", seconds > 0 ? Double(stored) / seconds : 0)
