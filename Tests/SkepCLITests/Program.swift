@@ -49,9 +49,12 @@ struct Program {
 
     /// Runs the program to its end.
     func run(
-        _ arguments: String..., input: String = "", environment: [String: String] = [:]
+        _ arguments: String..., input: String = "", environment: [String: String] = [:],
+        interruptedAfter seconds: Double? = nil
     ) throws -> Outcome {
-        try run(Self.path, arguments, input: input, environment: environment)
+        try run(
+            Self.path, arguments, input: input, environment: environment,
+            interruptedAfter: seconds)
     }
 
     /// Runs a line of shell in which `$SKEP` is the program.
@@ -60,7 +63,8 @@ struct Program {
     }
 
     private func run(
-        _ program: String, _ arguments: [String], input: String, environment: [String: String]
+        _ program: String, _ arguments: [String], input: String, environment: [String: String],
+        interruptedAfter seconds: Double? = nil
     ) throws -> Outcome {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
@@ -76,6 +80,14 @@ struct Program {
         process.standardOutput = output.handle
         process.standardError = messages.handle
         try process.run()
+        if let seconds {
+            Thread.sleep(forTimeInterval: seconds)
+            process.interrupt()
+        }
+        let deadline = Date(timeIntervalSinceNow: 60)
+        while process.isRunning, Date() < deadline { Thread.sleep(forTimeInterval: 0.005) }
+        // A program that hangs must fail its test, not stop the others.
+        if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()
         return Outcome(
             status: process.terminationStatus,

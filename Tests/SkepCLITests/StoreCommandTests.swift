@@ -52,7 +52,7 @@ import Testing
         let json = try JSONValue.parse(run("json"))
         #expect(json["data"]?["results"]?.array?.count == 2)
         #expect(json["data"]?["series"]?.array?.isEmpty == false)
-        #expect(json["data"]?["total_by_aggregate"]?["data"]?["COUNT"]?.int == 19)
+        #expect(json["data"]?["total_by_aggregate"]?["data"]?["COUNT"]?.int == 27)
         #expect(json["statistics"]?["events_matched"]?.int == 19)
     }
 
@@ -60,7 +60,7 @@ import Testing
         let program = try loaded()
         defer { program.remove() }
         let specification = """
-            {"calculations":[{"op":"COUNT"}],"start_time":1795082400,"time_range":14400}
+            {"calculations":[{"op":"COUNT"}],"start_time":1795168800,"time_range":14400}
             """
         let file = try program.file("spec.json", specification)
         let fromFile = try program.run("query", "shop", "--spec", file, "--format", "csv")
@@ -124,8 +124,8 @@ import Testing
         let queries = try program.file(
             "queries.ndjson",
             """
-            {"name":"all","query":{"start_time":1795082400,"time_range":14400}}
-            {"name":"rows","query":{"breakdowns":["service.name"],"start_time":1795082400,"time_range":14400},"disable_series":true,"totals":true}
+            {"name":"all","query":{"start_time":1795168800,"time_range":14400}}
+            {"name":"rows","query":{"breakdowns":["service.name"],"start_time":1795168800,"time_range":14400},"disable_series":true,"totals":true}
 
             """)
         let outcome = try program.run("bench", "shop", "--queries", queries, "--runs", "2")
