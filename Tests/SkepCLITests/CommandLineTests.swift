@@ -98,9 +98,10 @@ import Testing
     @Test func interruptionEndsWith130() throws {
         let program = try Program()
         defer { program.remove() }
+        let file = program.folder.appendingPathComponent("endless.ndjson").path
         let outcome = try program.run(
-            "generate", "--events", "100000000", "--seed", "1", "--out", "/dev/null",
-            interruptedAfter: 0.3)
+            "generate", "--events", "100000000", "--seed", "1", "--out", file,
+            interruptedWhenThereIs: file)
         #expect(outcome.status == 130)
         #expect(outcome.messages.contains("interrupted"))
     }

@@ -50,11 +50,11 @@ struct Program {
     /// Runs the program to its end.
     func run(
         _ arguments: String..., input: String = "", environment: [String: String] = [:],
-        interruptedAfter seconds: Double? = nil
+        interruptedWhenThereIs path: String? = nil
     ) throws -> Outcome {
         try run(
             Self.path, arguments, input: input, environment: environment,
-            interruptedAfter: seconds)
+            interruptedWhenThereIs: path)
     }
 
     /// Runs a line of shell in which `$SKEP` is the program.
@@ -64,7 +64,7 @@ struct Program {
 
     private func run(
         _ program: String, _ arguments: [String], input: String, environment: [String: String],
-        interruptedAfter seconds: Double? = nil
+        interruptedWhenThereIs path: String? = nil
     ) throws -> Outcome {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
@@ -80,11 +80,13 @@ struct Program {
         process.standardOutput = output.handle
         process.standardError = messages.handle
         try process.run()
-        if let seconds {
-            Thread.sleep(forTimeInterval: seconds)
+        let deadline = Date(timeIntervalSinceNow: 60)
+        if let path {
+            while !FileManager.default.fileExists(atPath: path), Date() < deadline {
+                Thread.sleep(forTimeInterval: 0.005)
+            }
             process.interrupt()
         }
-        let deadline = Date(timeIntervalSinceNow: 60)
         while process.isRunning, Date() < deadline { Thread.sleep(forTimeInterval: 0.005) }
         // A program that hangs must fail its test, not stop the others.
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }
