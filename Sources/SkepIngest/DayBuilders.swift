@@ -3,8 +3,9 @@ internal import SkepModel
 
 /// A builder for each UTC day that events arrive for.
 ///
-/// Input in time order has one or two days; when there are very many, further days share one
-/// builder, whose batches are divided later.
+/// Input in time order has one or two days; when there are many, further days share one builder,
+/// whose batches are divided later: small batches of many days would take more memory for their
+/// columns than for their values.
 struct DayBuilders {
     private struct Day {
         let day: Int
@@ -21,7 +22,7 @@ struct DayBuilders {
     private var last: Int64 = 0
     private let mixed: EventBatchBuilder
 
-    private static let mostDays = 64
+    private static let mostDays = 4
 
     init(fields: EventFields, receiptTime: Timestamp) {
         self.fields = fields

@@ -1,8 +1,9 @@
 package import SkepColumns
 internal import SkepFormat
 package import SkepModel
+internal import Synchronization
 
-/// Collects batches by UTC day and turns them into segments, in bounded memory.
+/// Collects batches and turns them into segments of one UTC day each, in bounded memory.
 ///
 /// When the batches outgrow their share of the memory, all are written, so that a commit can
 /// say which part of the input is stored: a load in time order writes one large segment after
@@ -13,7 +14,7 @@ package import SkepModel
 package final class DatasetWriter {
     /// The bounds of a writer.
     package struct Limits: Sendable {
-        /// Bytes of batches held before some are written.
+        /// Bytes of batches held before they are written.
         package var pendingBytes: Int
         /// Threads that encode columns.
         package var threads: Int
@@ -24,24 +25,18 @@ package final class DatasetWriter {
         }
     }
 
-    /// The batches of one day.
-    private struct Day {
-        var batches: [EventBatch] = []
-        var rows = 0
-        var bytes = 0
-    }
+    /// Segments up to this many rows are written side by side, a thread each; larger ones one
+    /// after the other, with all threads at their columns.
+    private static let smallSegmentRows = 1 << 17
 
     private let dataset: DatasetFiles
     private let limits: Limits
     private let segments: SegmentFileWriter
-    private var days: [Int: Day] = [:]
+    private var held: [EventBatch] = []
+    private var memory = BatchMemory()
     private var written: [SegmentEntry] = []
-    /// The segments this writer has committed and that still exist.
+    /// The segments this writer has committed.
     package private(set) var committedSegments: Set<UInt64> = []
-    /// Bytes of the batches held.
-    package private(set) var pendingBytes = 0
-    /// Events of the batches held.
-    package private(set) var pendingRows = 0
 
     /// Makes a writer for a dataset.
     ///
@@ -60,23 +55,42 @@ package final class DatasetWriter {
     /// Whether enough is held that `writeAll` should run.
     package var isFull: Bool { pendingBytes >= limits.pendingBytes }
 
-    /// Takes a batch in.
+    /// Bytes of the batches held.
+    package var pendingBytes: Int { memory.bytes }
+
+    /// Whether segments were written that no commit has listed.
+    package var hasUncommitted: Bool { !written.isEmpty }
+
+    /// Takes a batch in; its events may be of any days.
     package func add(_ batch: EventBatch) {
-        for part in DaySplit.split(batch) {
-            let bytes = part.batch.memoryBytes
-            days[part.day, default: Day()].batches.append(part.batch)
-            days[part.day, default: Day()].rows += part.batch.rowCount
-            days[part.day, default: Day()].bytes += bytes
-            pendingBytes += bytes
-            pendingRows += part.batch.rowCount
-        }
+        guard batch.rowCount > 0 else { return }
+        held.append(batch)
+        memory.add(batch)
     }
 
-    /// Writes everything that is held, day by day.
+    /// Writes everything that is held, as one or more segments for each day.
     ///
     /// The segments count only after `commit`.
     package func writeAll() throws(SkepError) {
-        for day in days.keys.sorted() { try write(day) }
+        memory = BatchMemory()
+        var groups = try DaySplit.groups(
+            &held, maxRows: FormatLimits.maxSegmentRows, threads: limits.threads)
+        let count = groups.count
+        let areSmall = groups.allSatisfy { $0.rowCount <= Self.smallSegmentRows }
+        let work = SegmentWork(groups, numbers: groups.map { _ in dataset.takeSegmentNumber() })
+        // Now each group is freed when it is written.
+        groups = []
+        defer { written += work.entries }
+        if count > 1, areSmall {
+            var single = segments
+            single.threads = 1
+            let writer = single
+            try WorkerThreads.run(count, threads: limits.threads) { (index) throws(SkepError) in
+                try work.write(index, with: writer)
+            }
+        } else {
+            for index in 0..<count { try work.write(index, with: segments) }
+        }
     }
 
     /// Lists what was written in the manifest, together with other changes.
@@ -105,7 +119,7 @@ package final class DatasetWriter {
         written = []
     }
 
-    /// Removes the files that were written and not committed.
+    /// Removes the files that were written and not committed, and forgets what is held.
     package func discard() {
         for entry in written {
             // What stays is removed when the store is next opened for writing.
@@ -113,20 +127,35 @@ package final class DatasetWriter {
                 StorePath.join(dataset.directory, entry.fileName))
         }
         written = []
-        days = [:]
-        pendingBytes = 0
-        pendingRows = 0
+        held = []
+        memory = BatchMemory()
+    }
+}
+
+/// Segments being written, each by one thread.
+private final class SegmentWork: Sendable {
+    private let groups: Mutex<[DayGroup?]>
+    private let numbers: [UInt64]
+    private let finished = Mutex<[SegmentEntry]>([])
+
+    init(_ groups: [DayGroup], numbers: [UInt64]) {
+        self.groups = Mutex(groups)
+        self.numbers = numbers
     }
 
-    /// Whether segments were written that no commit has listed.
-    package var hasUncommitted: Bool { !written.isEmpty }
+    /// What was written, in the order of numbers.
+    var entries: [SegmentEntry] {
+        finished.withLock { $0.sorted { $0.number < $1.number } }
+    }
 
-    private func write(_ day: Int) throws(SkepError) {
-        guard let held = days.removeValue(forKey: day) else { return }
-        pendingBytes -= held.bytes
-        pendingRows -= held.rows
-        for group in BatchGroups.group(held.batches, maxRows: FormatLimits.maxSegmentRows) {
-            written.append(try segments.write(group, number: dataset.takeSegmentNumber()))
+    /// Writes one group and frees its batches.
+    func write(_ index: Int, with writer: SegmentFileWriter) throws(SkepError) {
+        let group = groups.withLock { groups in
+            defer { groups[index] = nil }
+            return groups[index]
         }
+        guard let group else { return }
+        let entry = try writer.write(group.batches, number: numbers[index])
+        finished.withLock { $0.append(entry) }
     }
 }

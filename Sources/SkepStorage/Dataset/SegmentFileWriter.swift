@@ -9,7 +9,7 @@ struct SegmentFileWriter: Sendable {
     let directory: String
     let context: StoreContext
     /// How many threads encode columns.
-    let threads: Int
+    var threads: Int
     /// When the segment is made, nanoseconds since the epoch.
     let createdTime: Int64
 
