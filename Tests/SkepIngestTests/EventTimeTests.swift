@@ -161,15 +161,15 @@ import Testing
         #expect(parsed.events == [["a": 2]])
     }
 
-    @Test func batchesHoldOneDayEach() {
+    @Test func batchesOfAFewDaysHoldOneDayEach() {
         let parser = NDJSONParser(IngestOptions(receiptTime: ParsedLines.receipt))
         let day = 86_400
-        let lines = (0..<200).map { "{\"time\":\(1_700_000_000 + $0 % 7 * day),\"a\":\($0)}\n" }
+        let lines = (0..<200).map { "{\"time\":\(1_700_000_000 + $0 % 4 * day),\"a\":\($0)}\n" }
         let parsed = Array(lines.joined().utf8).withUnsafeBytes {
             parser.parse(chunk: $0, firstLine: 1, index: 5)
         }
         #expect(parsed.index == 5)
-        #expect(parsed.batches.count == 7)
+        #expect(parsed.batches.count == 4)
         for batch in parsed.batches {
             #expect(Set(batch.times.map { CalendarTime.day(of: $0) }).count == 1)
         }
