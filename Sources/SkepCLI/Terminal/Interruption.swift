@@ -11,57 +11,58 @@ internal import Darwin
 /// Ctrl-C: the first cancels the work, which then ends by itself; the second ends the program.
 enum Interruption {
     private static let task = Mutex<Task<Void, any Error>?>(nil)
+    /// The writing end of the pipe that signals come through.
+    private static let signalled = Atomic<Int32>(-1)
 
-    /// Prepares signals; call before any thread is started, because threads inherit this.
-    static func prepare() {
-        // Writing to a reader that went away is then an error, not a death without a word.
-        signal(SIGPIPE, SIG_IGN)
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        sigaddset(&signals, SIGINT)
-        sigaddset(&signals, SIGTERM)
-        pthread_sigmask(SIG_BLOCK, &signals, nil)
-    }
+    /// Lets writing to a reader that went away be an error rather than a death without a word.
+    static func prepare() { signal(SIGPIPE, SIG_IGN) }
 
     /// Runs work that Ctrl-C cancels.
     static func cancellable(_ work: @escaping @Sendable () async throws -> Void) async throws {
         let task = Task { try await work() }
         self.task.withLock { $0 = task }
-        startWaiting()
+        listen()
         try await task.value
     }
 
-    /// Waits for the signals on a thread of its own: no code has to run in a signal handler.
-    private static func startWaiting() {
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        #if canImport(Darwin)
-        var thread: pthread_t?
-        #else
-        var thread = pthread_t()
-        #endif
-        pthread_create(
-            &thread, &attributes,
-            { _ in
-                Interruption.wait()
-                return nil
-            }, nil)
-        pthread_attr_destroy(&attributes)
+    /// Starts a thread that is told of signals through a pipe: a handler may do next to nothing.
+    ///
+    /// Waiting with blocked signals instead would not do: the runtime's main thread takes any.
+    private static func listen() {
+        var ends: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0 else { return }
+        signalled.store(ends[1], ordering: .releasing)
+        let reading = FileDescriptor(number: ends[0], path: "signals")
+        for number in [SIGINT, SIGTERM] { handle(number) }
+        WaitingThread.start { wait(reading) }
     }
 
-    private static func wait() {
-        var signals = sigset_t()
-        sigemptyset(&signals)
-        sigaddset(&signals, SIGINT)
-        sigaddset(&signals, SIGTERM)
+    /// Catches a signal, unless whoever started the program wants it ignored.
+    private static func handle(_ number: Int32) {
+        let previous = signal(number) { _ in
+            var byte: UInt8 = 1
+            // Nothing can be done in a handler if this fails.
+            _ = write(Interruption.signalled.load(ordering: .acquiring), &byte, 1)
+        }
+        if isIgnored(previous) { signal(number, SIG_IGN) }
+    }
+
+    private static func wait(_ reading: FileDescriptor) {
         var isSecond = false
-        while true {
-            var signal: Int32 = 0
-            guard sigwait(&signals, &signal) == 0 else { return }
+        while let byte = try? reading.readStart(1), !byte.isEmpty {
             if isSecond { _exit(ExitStatus.interrupted.rawValue) }
             isSecond = true
             task.withLock { $0?.cancel() }
         }
     }
+
+    #if canImport(Darwin)
+    private static func isIgnored(_ handler: (@convention(c) (Int32) -> Void)?) -> Bool {
+        unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+    }
+    #else
+    private static func isIgnored(_ handler: __sighandler_t?) -> Bool {
+        unsafeBitCast(handler, to: Int.self) == unsafeBitCast(SIG_IGN, to: Int.self)
+    }
+    #endif
 }
