@@ -5,28 +5,31 @@ struct ColumnBuffer {
     private var numberCount = 0
     /// Integers and doubles, and bools as 0 and 1.
     private var numbers: GrowingBuffer<UInt64>
-    private var strings: StringColumnBuffer?
+    private let strings: UnsafeMutablePointer<StringColumnBuffer>?
 
     init(key: UInt32) {
         name = key >> 2
         type = ColumnType(rawValue: UInt8(truncatingIfNeeded: key & 3) + 1) ?? .string
         numbers = GrowingBuffer(capacity: type == .string ? 1 : 64)
-        strings = type == .string ? StringColumnBuffer() : nil
+        strings = type == .string ? .allocate(capacity: 1) : nil
+        strings?.initialize(to: StringColumnBuffer())
     }
 
     func deallocate() {
         numbers.deallocate()
+        strings?.pointee.deallocate()
+        strings?.deinitialize(count: 1)
         strings?.deallocate()
     }
 
-    var count: Int { strings?.count ?? numberCount }
+    var count: Int { strings?.pointee.count ?? numberCount }
 
     /// Adds a value; returns about how many bytes of memory that took.
     @inline(__always)
     mutating func append(_ field: StagedField) -> Int {
-        if type == .string {
+        if let strings {
             guard let text = UnsafePointer<UInt8>(bitPattern: UInt(field.bits)) else { return 0 }
-            return strings?.append(text, Int(field.length)) ?? 0
+            return strings.pointee.append(text, Int(field.length))
         }
         numbers.reserve(numberCount &+ 1, keeping: numberCount)
         numbers.base[numberCount] = field.bits
@@ -40,7 +43,7 @@ struct ColumnBuffer {
         numberCount = 0
         let source = UnsafeMutableRawPointer(numbers.base)
         switch type {
-        case .string: return strings?.seal() ?? .bools([])
+        case .string: return strings?.pointee.seal() ?? .bools([])
         case .int:
             return .ints(
                 Array(

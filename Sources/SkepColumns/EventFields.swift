@@ -27,9 +27,7 @@ package final class EventFields {
     }
 
     /// Whether the owner should call `forgetNames`, once its builders are empty.
-    package var isOvergrown: Bool {
-        state.pointee.nameCount > 1 << 16 || state.pointee.nameByteCount > 16 << 20
-    }
+    package var isOvergrown: Bool { state.pointee.isOvergrown }
 
     /// Drops all names, so that names that look like ids do not fill the memory.
     ///

@@ -39,7 +39,7 @@ package struct FieldStage {
     @usableFromInline package var names: GrowingBuffer<FieldName>
     @usableFromInline package var nameBytes: GrowingBuffer<UInt8>
     @usableFromInline package private(set) var nameCount = 0
-    private(set) var nameByteCount = 0
+    @usableFromInline package private(set) var nameByteCount = 0
     /// Numbers of names plus one by hash; 0 is free.
     private var slots: GrowingBuffer<UInt32>
     private var slotMask = 0
@@ -77,6 +77,16 @@ package struct FieldStage {
     }
 
     // MARK: Names
+
+    /// Names and bytes of names beyond which all should be forgotten.
+    @usableFromInline package static var mostNames: Int { 1 << 16 }
+    @usableFromInline package static var mostNameBytes: Int { 16 << 20 }
+
+    /// Whether names should be forgotten.
+    @inlinable @inline(__always)
+    package var isOvergrown: Bool {
+        nameCount > Self.mostNames || nameByteCount > Self.mostNameBytes
+    }
 
     /// The number of a name, which is given one if it is new.
     @usableFromInline @inline(never)

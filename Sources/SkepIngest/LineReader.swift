@@ -8,6 +8,7 @@ internal import SkepJSON
 struct LineReader {
     let stage: UnsafeMutablePointer<FieldStage>
     let candidates: FieldCandidates
+    private let maxEventBytes: Int
     /// Where reading has come to; after a refusal, the place of the problem.
     private(set) var cursor: UnsafePointer<UInt8>
     private var start: UnsafePointer<UInt8>
@@ -30,10 +31,18 @@ struct LineReader {
     private static let mostDepth = 5
     /// Fields that are staged before an event is given up; the exact limit is checked at its end.
     private static let mostStaged = IngestOptions.mostFields + 16
+    /// Bytes of all names at which an event is given up.
+    ///
+    /// Names are forgotten between events at half of it, so each event can add as much.
+    private static let mostNameBytes = 2 * FieldStage.mostNameBytes
 
-    init(stage: UnsafeMutablePointer<FieldStage>, candidates: FieldCandidates) {
+    init(_ options: IngestOptions, stage: UnsafeMutablePointer<FieldStage>) {
         self.stage = stage
-        self.candidates = candidates
+        maxEventBytes = options.maxEventBytes
+        candidates = FieldCandidates(
+            times: options.timeField.map { [$0] } ?? IngestOptions.timeFields,
+            rates: options.sampleRateField.map { [$0] } ?? IngestOptions.sampleRateFields,
+            stage: stage)
         path = GrowingBuffer(capacity: 256)
         pathEnds = .allocate(capacity: Self.mostDepth + 1)
         pathEnds.initialize(repeating: 0, count: Self.mostDepth + 1)
@@ -43,6 +52,7 @@ struct LineReader {
     }
 
     func deallocate() {
+        candidates.deallocate()
         path.deallocate()
         pathEnds.deallocate()
     }
@@ -50,8 +60,8 @@ struct LineReader {
     /// The position in the line, from 1.
     var column: Int { cursor - start + 1 }
 
-    /// Bytes of the event without insignificant whitespace.
-    var significantBytes: Int { cursor - start - whitespace }
+    /// Bytes of the event so far without insignificant whitespace.
+    private var significantBytes: Int { cursor - start - whitespace }
 
     /// Reads the line; `nil` if all went well, else why it is refused.
     ///
@@ -73,11 +83,10 @@ struct LineReader {
         guard cursor.pointee == UInt8(ascii: "{") else { return otherThanObject() }
         cursor += 1
         if let problem = readFields() { return problem }
-        let significant = significantBytes
+        let isTooLarge = significantBytes > maxEventBytes
         skipWhitespace()
         guard cursor == end else { return .malformedJSON }
-        whitespace = cursor - start - significant
-        return nil
+        return isTooLarge ? .tooLarge : nil
     }
 
     private mutating func otherThanObject() -> RefusalReason {
@@ -115,6 +124,11 @@ struct LineReader {
             }
             if stage.pointee.fieldCount &- stage.pointee.removedCount > Self.mostStaged {
                 return .tooManyFields
+            }
+            // A long name of an object is repeated by each of its fields.
+            if significantBytes > maxEventBytes || stage.pointee.nameByteCount > Self.mostNameBytes
+            {
+                return .tooLarge
             }
         }
     }

@@ -102,6 +102,33 @@ import Testing
         #expect(ParsedLines.fields(line) == ["k.k.k.k.k.k": .string(text)])
     }
 
+    @Test func aLongNameOfAnObjectWithManyFieldsDoesNotFillTheMemory() {
+        func line(_ nameLength: Int) -> String {
+            let fields = (0..<1_900).map { "\"f\($0)\":1" }.joined(separator: ",")
+            return "{\"\(String(repeating: "n", count: nameLength))\":{\(fields)}}"
+        }
+        #expect(ParsedLines.refusal(line(70_000)) == .tooLarge)
+        let lines = (0..<6).map { _ in line(5_000) }.joined(separator: "\n")
+        let parsed = ParsedLines(lines)
+        #expect(parsed.report.accepted == 6)
+        #expect(parsed.events.allSatisfy { $0.count == 1_900 })
+    }
+
+    @Test func namesWithoutEndAreForgotten() {
+        let parser = NDJSONParser(IngestOptions(receiptTime: ParsedLines.receipt))
+        for chunk in 0..<3 {
+            let lines = (0..<60).map { line in
+                let fields = (0..<1_500).map { "\"f\(chunk * 90_000 + line * 1_500 + $0)\":1" }
+                return "{\(fields.joined(separator: ",")),\"time\":5.5}"
+            }
+            let parsed = ParsedLines(Array(lines.joined(separator: "\n").utf8), parser: parser)
+            #expect(parsed.report.accepted == 60)
+            #expect(parsed.times == Array(repeating: 5_500_000_000, count: 60))
+            #expect(parsed.events.allSatisfy { $0.count == 1_500 })
+            #expect(parsed.events.last?["f\(chunk * 90_000 + 89_999)"] == 1)
+        }
+    }
+
     @Test func emptyLinesAreNoEvents() {
         let parsed = ParsedLines("\n\r\n  \t\n{\"a\":1}\r\n\n{\"a\":2}")
         #expect(parsed.events == [["a": 1], ["a": 2]])
