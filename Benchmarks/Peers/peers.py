@@ -40,7 +40,7 @@ class DuckDBPeer:
         names[1] = f"coalesce({names[1]}, 1)"
         types = ", ".join(f"{_quoted(name)}: '{kind}'" for name, kind in columns)
         source = (f"read_json({_quoted(path)}, columns = {{{types}}},"
-                  " format = 'newline_delimited', maximum_object_size = 67108864)")
+                  " format = 'newline_delimited')")
         order = "" if schema.get("ordered", True) else f" ORDER BY {names[0]}"
         self.connection.execute(ddl)
         # Threads append whole row groups in turn: faster and smaller than the strict order.

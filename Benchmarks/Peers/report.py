@@ -92,6 +92,7 @@ def _loads(results):
     row("load, seconds until durable", lambda l, m: f"{l['seconds']:.2f}")
     row("then OPTIMIZE FINAL, seconds",
         lambda l, m: f"{l['optimize_seconds']:.2f}" if l.get("optimize_seconds") else "")
+    row("processor seconds of the whole process", lambda l, m: f"{l['cpu_seconds']:.2f}")
     row("bytes an event on disk", lambda l, m: f"{l['bytes'] / l['events']:.1f}")
     row("bytes an event, ZSTD(3)",
         lambda l, m: f"{l['zstd_bytes'] / l['events']:.1f}" if l.get("zstd_bytes") else "")

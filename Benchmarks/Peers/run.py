@@ -122,7 +122,7 @@ class Run:
             ddl = schemas.duckdb_ddl if engine == "duckdb" else schemas.clickhouse_ddl
             run = self.peer(engine, "load", schema=self.schema, ddl=ddl(self.schema),
                             data=self.schema.get("flat", self.data))
-            entry = dict(run["result"], peak=run["peak"], process_seconds=run["seconds"])
+            entry = dict(run["result"], peak=run["peak"], cpu_seconds=run["cpu_seconds"])
             self.results["load"][engine] = entry
             if engine == "clickhouse":
                 version = self.results["versions"][engine]
@@ -132,7 +132,8 @@ class Run:
             run = self.skep.load(self.data)
             self.results["load"]["skep"] = {
                 "events": self.results["load"]["duckdb"]["events"], "seconds": run["seconds"],
-                "bytes": run["bytes"], "peak": run["peak"], "report": run["result"]}
+                "bytes": run["bytes"], "peak": run["peak"], "cpu_seconds": run["cpu_seconds"],
+                "report": run["result"]}
 
     # MARK: queries
 

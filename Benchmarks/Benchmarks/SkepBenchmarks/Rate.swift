@@ -3,9 +3,9 @@ internal import Benchmark
 /// What one pass of a benchmark handles, and so what it reports beside its time.
 struct Rate {
     private static let values = BenchmarkMetric.custom(
-        "values/s (M)", polarity: .prefersLarger, useScalingFactor: false)
+        "values/s", polarity: .prefersLarger, useScalingFactor: false)
     private static let bytes = BenchmarkMetric.custom(
-        "bytes/s (M)", polarity: .prefersLarger, useScalingFactor: false)
+        "bytes/s", polarity: .prefersLarger, useScalingFactor: false)
 
     /// Values, rows or events of a pass.
     let valueCount: Int
@@ -36,8 +36,8 @@ struct Rate {
             let duration = clock.now - start
             benchmark.stopMeasurement()
             let seconds = duration / .seconds(1)
-            benchmark.measurement(Self.values, Int(Double(valueCount) / seconds / 1e6))
-            benchmark.measurement(Self.bytes, Int(Double(byteCount) / seconds / 1e6))
+            benchmark.measurement(Self.values, Int(Double(valueCount) / seconds))
+            benchmark.measurement(Self.bytes, Int(Double(byteCount) / seconds))
         }
     }
 }
