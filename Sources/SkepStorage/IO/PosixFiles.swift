@@ -104,13 +104,24 @@ final class PosixWritableFile: WritableFile {
 /// The lock belongs to this opening of the file, so a second opening in the same process is
 /// refused as well, and the system releases it when the process ends, however it ends.
 final class PosixStoreLock: StoreLock {
+    /// How often, and how many microseconds apart, a held lock is tried: a process that was
+    /// killed keeps its lock until the system has taken it apart.
+    private static let attempts = 10
+    private static let pause: UInt32 = 20_000
+
     private let descriptor: Int32
 
     init(_ path: String) throws(SkepError) {
         let descriptor = PosixDescriptor.open(path, O_RDWR | O_CREAT | O_CLOEXEC)
         guard descriptor >= 0 else { throw SystemFault.error("open", path) }
+        var attempt = 1
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             if errno == EINTR { continue }
+            if errno == EWOULDBLOCK, attempt < Self.attempts {
+                attempt += 1
+                usleep(Self.pause)
+                continue
+            }
             let error =
                 errno == EWOULDBLOCK
                 ? Self.heldError(descriptor, path) : SystemFault.error("lock", path)
