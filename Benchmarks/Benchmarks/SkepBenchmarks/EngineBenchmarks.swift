@@ -7,7 +7,7 @@ internal import SkepModel
 internal import SkepQuery
 
 /// From lines to batches to a segment to answers, on one thread and 200,000 generated events;
-/// values are events, bytes those of the lines or of the segment.
+/// values are events, bytes those of the lines.
 func engineBenchmarks() {
     let lines = ShopLines(events: 200_000)
     Rate(valueCount: lines.events, byteCount: lines.bytes.count).benchmark("parse NDJSON") {
@@ -18,12 +18,12 @@ func engineBenchmarks() {
         return { blackHole(try write(batches).count) }
     }
     guard let image = try? write(parse(lines).batches) else { return }
-    let rate = Rate(valueCount: lines.events, byteCount: image.count)
+    let rate = Rate(valueCount: lines.events, byteCount: nil)
     for (name, text, series) in questions {
         rate.benchmark("query: \(name)") {
             let segment = try SegmentReader(source: MemoryRegionSource(image))
             let input = ScanInput(segments: [segment])
-            let text = "\(text) TIME: 2025-11-20 TO 2025-11-21"
+            let text = "\(text) TIME: 2025-11-20T06:00:00Z TO 2025-11-20T12:00:00Z"
             let query = try QueryText.parse(text)
             let plan = try Binder.bind(query, now: ShopLines.end, series: series)
             let settings = ExecutionSettings(

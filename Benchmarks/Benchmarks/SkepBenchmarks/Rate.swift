@@ -9,15 +9,16 @@ struct Rate {
 
     /// Values, rows or events of a pass.
     let valueCount: Int
-    /// Bytes of a pass, in the form that the pass decodes, reads or writes.
-    let byteCount: Int
+    /// Bytes of a pass, in the form that the pass decodes, reads or writes; `nil` where it depends.
+    let byteCount: Int?
 
     /// Registers a benchmark.
     ///
     /// - Parameter makePass: Prepares the data, once, and returns what is measured.
     func benchmark(_ name: String, makePass: @escaping () throws -> () throws -> Void) {
         let configuration = Benchmark.Configuration(
-            metrics: [.wallClock, Self.values, Self.bytes], warmupIterations: 3,
+            metrics: [.wallClock, Self.values] + (byteCount == nil ? [] : [Self.bytes]),
+            warmupIterations: 3,
             maxDuration: .seconds(1), maxIterations: 10_000)
         var pass: (() throws -> Void)?
         Benchmark(name, configuration: configuration) { benchmark in
@@ -37,7 +38,9 @@ struct Rate {
             benchmark.stopMeasurement()
             let seconds = duration / .seconds(1)
             benchmark.measurement(Self.values, Int(Double(valueCount) / seconds))
-            benchmark.measurement(Self.bytes, Int(Double(byteCount) / seconds))
+            if let byteCount {
+                benchmark.measurement(Self.bytes, Int(Double(byteCount) / seconds))
+            }
         }
     }
 }
