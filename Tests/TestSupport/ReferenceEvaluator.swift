@@ -336,8 +336,10 @@ package struct ReferenceEvaluator {
             cumulative += sample.rate
             if cumulative * 1_000 >= thousandths * total {
                 let number = sample.double
-                let isExact = sorted.count <= Self.exactValues
-                return .double(number, tolerance: isExact ? 0 : abs(number) * 0.01)
+                if sorted.count <= Self.exactValues { return .double(number, tolerance: 0) }
+                // Below the least normal double nothing has a hundredth of itself.
+                return .double(
+                    number, tolerance: max(abs(number) * 0.01, .leastNormalMagnitude))
             }
         }
         return .null
