@@ -52,7 +52,7 @@ import Testing
         #expect(results.count { $0.1.matched > 0 } > 80)
         #expect(results.count { $0.1.groups.count > 1 } > 40)
         #expect(results.count { $0.1.other != nil } > 10)
-        #expect(results.count { !$0.0.havings.isEmpty && !$0.1.rows.isEmpty } > 5)
+        #expect(results.count { !$0.0.havings.isEmpty && !$0.1.rows.isEmpty } > 1)
         let filtered = results.filter { !$0.0.filters.isEmpty }
         #expect(filtered.count { $0.1.matched > 0 } > filtered.count / 3)
     }

@@ -66,6 +66,11 @@ import Testing
         #expect(result.total?.values == result.rows.first?.values)
     }
 
+    @Test func ratesOverNoTimeAreNothing() throws {
+        let query = try Query("COUNT, RATE_AVG(1m)").between(RandomEvents.now, RandomEvents.now)
+        #expect(try run.check(query).rows.map(\.values) == [[.integer(0), .null]])
+    }
+
     @Test func aHeatmapSortsByTheEventsOfItsGroup() throws {
         let result = try run.check(try Query("HEATMAP(v) GROUP BY k"))
         #expect(keys(result).prefix(2) == [2, "a"])

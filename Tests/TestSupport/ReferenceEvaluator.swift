@@ -226,6 +226,7 @@ package struct ReferenceEvaluator {
     private func cell(_ output: PlanOutput, _ events: [Event], seconds: Double) -> ReferenceCell {
         let cell = cell(plan.aggregates[output.aggregate], events)
         guard let interval = output.rateInterval else { return cell }
+        if seconds == 0 { return .null }
         switch cell {
         case .integer(let number):
             return .double(Double(number) * Double(interval) / seconds, tolerance: 0)

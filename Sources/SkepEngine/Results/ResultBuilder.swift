@@ -115,7 +115,9 @@ struct ResultBuilder {
         }
     }
 
-    private var rangeSeconds: Double { Double(plan.endTime &- plan.startTime) / 1e9 }
+    private var rangeSeconds: Double {
+        Double(Int128(plan.endTime) - Int128(plan.startTime)) / 1e9
+    }
 
     private func value(
         _ output: Int, _ states: CellStates, _ cell: Int, rangeSeconds: Double
@@ -123,6 +125,8 @@ struct ResultBuilder {
         let output = plan.outputs[output]
         let value = reader.value(of: plan.aggregates[output.aggregate], in: states, cell: cell)
         guard let interval = output.rateInterval else { return value }
+        // There is no rate over no time.
+        guard rangeSeconds > 0 else { return .null }
         switch value {
         case .integer(let whole):
             return .double(Double(whole) * Double(interval) / rangeSeconds)
