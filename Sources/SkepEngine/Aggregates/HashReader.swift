@@ -12,12 +12,12 @@ final class HashReader {
     let hashes: UnsafeMutablePointer<UInt64>
 
     private final class CodeHashes {
-        let dictionary: DictionaryReader
+        let texts: DictionaryTexts
         /// Hashes by code; 0 is not known yet.
         let hashes = GrowingArray<UInt64>()
 
         init(_ dictionary: DictionaryReader) {
-            self.dictionary = dictionary
+            texts = DictionaryTexts(dictionary)
             hashes.grow(to: dictionary.count)
         }
     }
@@ -89,7 +89,11 @@ final class HashReader {
             let codes = try cursor.codes()
             for index in 0..<count {
                 let code = Int(codes[Int(positions[index])])
-                if known[code] == 0 { known[code] = Self.hash(map.dictionary.string(code)) }
+                if known[code] == 0 {
+                    let text = map.texts.text(code)
+                    known[code] = Self.hash(
+                        UnsafeBufferPointer(start: text.start, count: text.count))
+                }
                 hashes[index] = known[code]
             }
         } else if let width = cursor.form.hexWidth {

@@ -19,11 +19,11 @@ final class KeyReader {
     private let positionBuffer: UnsafeMutablePointer<UInt16>
 
     private final class CodeMap {
-        let dictionary: DictionaryReader
+        let texts: DictionaryTexts
         let numbers = GrowingArray<UInt32>()
 
         init(_ dictionary: DictionaryReader) {
-            self.dictionary = dictionary
+            texts = DictionaryTexts(dictionary)
             numbers.grow(to: dictionary.count)
         }
     }
@@ -99,6 +99,11 @@ final class KeyReader {
         }
     }
 
+    private func number(ofCode code: Int, in map: CodeMap) -> UInt32 {
+        let text = map.texts.text(code)
+        return interner.number(text: text.start, count: text.count)
+    }
+
     private func number(of text: UnsafeBufferPointer<UInt8>) -> UInt32 {
         guard let start = text.baseAddress else {
             var nothing: UInt8 = 0
@@ -138,7 +143,7 @@ final class KeyReader {
         let known = map.numbers.base
         if cursor.zone.isConstant {
             let code = Int(cursor.zone.minInt)
-            if known[code] == 0 { known[code] = number(of: map.dictionary.string(code)) }
+            if known[code] == 0 { known[code] = number(ofCode: code, in: map) }
             let number = known[code]
             for index in 0..<count { numbers[Int(rows[index])] = number }
             return
@@ -153,7 +158,7 @@ final class KeyReader {
         guard unknown > 0 else { return }
         for index in 0..<count where numbers[Int(rows[index])] == 0 {
             let code = Int(codes[Int(positions[index])])
-            if known[code] == 0 { known[code] = number(of: map.dictionary.string(code)) }
+            if known[code] == 0 { known[code] = number(ofCode: code, in: map) }
             numbers[Int(rows[index])] = known[code]
         }
     }

@@ -269,18 +269,14 @@ final class PredicateScan {
         _ cursor: ChunkCursor, into words: UnsafeMutablePointer<UInt64>
     ) throws(SkepError) {
         try cursor.decodeTexts()
-        if case .contains(let needle) = predicate.strings, !needle.isEmpty {
-            TextSearch.selectContaining(
-                needle, in: cursor.texts, count: cursor.denseCount, into: words)
-            return
-        }
-        for value in 0..<cursor.denseCount {
-            let text = cursor.texts[value]
-            var nothing: UInt8 = 0
-            let isAccepted =
-                text.baseAddress.map { predicate.strings.accepts($0, count: text.count) }
-                ?? predicate.strings.accepts(&nothing, count: 0)
-            if isAccepted { words[value >> 6] |= 1 << UInt64(value & 63) }
+        let count = cursor.denseCount
+        switch predicate.strings {
+        case .contains(let needle) where !needle.isEmpty:
+            TextSearch.selectContaining(needle, in: cursor.texts, count: count, into: words)
+        case .prefix(let prefix):
+            TextSearch.selectPrefixed(prefix, in: cursor.texts, count: count, into: words)
+        default:
+            TextSearch.select(predicate.strings, in: cursor.texts, count: count, into: words)
         }
     }
 }

@@ -1,6 +1,14 @@
 internal import CSkepKernels
 internal import SkepFormat
 
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#elseif canImport(Darwin)
+internal import Darwin
+#endif
+
 /// Substring search over many texts at once.
 enum TextSearch {
     /// Sets the bit of each text that contains the needle.
@@ -34,6 +42,44 @@ enum TextSearch {
                     position = match + 1
                 }
             }
+        }
+    }
+
+    /// Sets the bit of each text that begins with the prefix.
+    static func selectPrefixed(
+        _ prefix: [UInt8], in texts: StringVector, count: Int,
+        into words: UnsafeMutablePointer<UInt64>
+    ) {
+        prefix.withUnsafeBytes { buffer in
+            guard let wanted = buffer.baseAddress else {
+                for text in 0..<count { words[text >> 6] |= 1 << UInt64(text & 63) }
+                return
+            }
+            let offsets = texts.offsets
+            let bytes = texts.bytes
+            for text in 0..<count {
+                let start = Int(offsets[text])
+                if Int(offsets[text &+ 1]) &- start >= buffer.count,
+                    memcmp(bytes + start, wanted, buffer.count) == 0
+                {
+                    words[text &>> 6] |= 1 &<< UInt64(truncatingIfNeeded: text & 63)
+                }
+            }
+        }
+    }
+
+    /// Sets the bit of each text that a matcher accepts.
+    static func select(
+        _ matcher: StringMatcher, in texts: StringVector, count: Int,
+        into words: UnsafeMutablePointer<UInt64>
+    ) {
+        var nothing: UInt8 = 0
+        for index in 0..<count {
+            let text = texts[index]
+            let isAccepted =
+                text.baseAddress.map { matcher.accepts($0, count: text.count) }
+                ?? matcher.accepts(&nothing, count: 0)
+            if isAccepted { words[index >> 6] |= 1 << UInt64(index & 63) }
         }
     }
 }
