@@ -80,6 +80,7 @@ final class ScanWorker: @unchecked Sendable {
             try bucketRuns.find(buckets, rows: first..<end, in: blockReader)
         }
         if answerFromZones(blockReader, rows: first..<end) { return }
+        if try answerFromRates(blockReader, rows: first..<end) { return }
         try scanVectors(of: blockReader, rows: first..<end)
     }
 
@@ -102,6 +103,24 @@ final class ScanWorker: @unchecked Sendable {
             states.addEvents(
                 cells: .one(run.bucket), weights: nil, count: (run.end - start) * Int(rate))
             start = run.end
+        }
+        return true
+    }
+
+    /// Counts whole runs of events with different sample rates: only the rates are read.
+    private func answerFromRates(_ block: BlockReader, rows: Range<Int>) throws(SkepError) -> Bool {
+        guard plan.keys.isEmpty, plan.values.isEmpty, filter.isDecided else { return false }
+        counters.rowsMatched += rows.count
+        var start = rows.lowerBound
+        let runs = plan.buckets == nil ? [.init(bucket: 0, end: rows.upperBound)] : bucketRuns.runs
+        for run in runs {
+            while start < run.end {
+                let end = min(run.end, start + SelectionKernels.vectorRows)
+                try block.sampleRates(start..<end, into: scratch.rowWeights)
+                states.addEvents(
+                    cells: .one(run.bucket), weights: scratch.rowWeights, count: end - start)
+                start = end
+            }
         }
         return true
     }
@@ -333,10 +352,10 @@ final class ScanWorker: @unchecked Sendable {
     private func translatedGroups(of other: ScanWorker) -> [Int] {
         // Closed tables of one pass number the same tuples in the same order.
         guard groups.isOpen, !plan.keys.isEmpty else { return Array(0..<other.groups.count) }
-        let values = interners.indices.map { key in
-            (0..<other.interners[key].count).map { id in
-                interners[key].number(
-                    of: UInt32(truncatingIfNeeded: id), in: other.interners[key])
+        let values = interners.indices.map { interners[$0].numbers(of: other.interners[$0]) }
+        if let single = values.first, values.count == 1 {
+            return (0..<other.groups.count).map { group in
+                groups.insert(value: single[Int(other.groups.valueNumber(group, key: 0))])
             }
         }
         return (0..<other.groups.count).map { group in

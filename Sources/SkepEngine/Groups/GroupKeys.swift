@@ -19,7 +19,7 @@ struct GroupKeys {
         let numbers = tuples.map { tuple in
             tuple.indices.map { fresh[$0].number(of: tuple[$0], in: known[$0]) }
         }
-        for interner in fresh { interner.close() }
+        for (interner, lender) in zip(fresh, known) { interner.close(keeping: lender) }
         interners = fresh
         table = GroupTable(keyCount: known.count, tuples: numbers)
     }

@@ -55,15 +55,7 @@ final class GroupTable {
     /// The group of a tuple, added where it is new.
     func insert(_ tuple: [UInt32]) -> Int {
         guard keyCount > 0 else { return 0 }
-        if keyCount == 1 {
-            let value = Int(tuple[0])
-            groupOfValue.grow(to: value + 1)
-            if groupOfValue[value] == 0 {
-                append(tuple)
-                groupOfValue[value] = UInt32(truncatingIfNeeded: count)
-            }
-            return Int(groupOfValue[value]) - 1
-        }
+        if keyCount == 1 { return insert(value: tuple[0]) }
         var number = tuple[0]
         for level in 0..<pairs.count {
             let key = UInt64(number) << 32 | UInt64(tuple[level + 1])
@@ -75,6 +67,18 @@ final class GroupTable {
             number = found
         }
         return Int(number)
+    }
+
+    /// The group of a value where there is one key, added where it is new.
+    func insert(value number: UInt32) -> Int {
+        let value = Int(number)
+        groupOfValue.grow(to: value + 1)
+        if groupOfValue[value] == 0 {
+            tuples.append(number)
+            count += 1
+            groupOfValue[value] = UInt32(truncatingIfNeeded: count)
+        }
+        return Int(groupOfValue[value]) - 1
     }
 
     private func append(_ tuple: [UInt32]) {

@@ -19,10 +19,15 @@ final class ValueInterner {
         static let text: UInt8 = 4
     }
 
-    /// What a value is, by number: its kind, its bits (for a text: its address), its length.
-    private let kinds = GrowingArray<UInt8>()
-    private let words = GrowingArray<UInt64>()
-    private let lengths = GrowingArray<UInt32>()
+    /// What a value is: its bits (for a text: its address), its length and its kind.
+    private struct Entry: BitwiseCopyable {
+        var word: UInt64
+        var length: UInt32
+        var kind: UInt8
+    }
+
+    /// The values by number, and their hashes.
+    private let entries = GrowingArray<Entry>()
     private let hashes = GrowingArray<UInt64>()
     /// The upper half of a hash and the number, 0 where free: most probes that do not match end
     /// without looking at the value.
@@ -40,13 +45,18 @@ final class ValueInterner {
     /// Behind a pointer for the reason that `GrowingArray` gives.
     private let slots: UnsafeMutablePointer<Slots>
     private var arena = TextArena()
+    /// Interners whose arenas hold texts of this one.
+    private var lenders: [ValueInterner] = []
     /// Whether new values get numbers.
     private var isOpen = true
 
     init() {
         slots = .allocate(capacity: 1)
         slots.initialize(to: Slots(count: 1_024))
-        for _ in 0...1 { append(Kind.none, 0, length: 0, hash: 0) }
+        for _ in 0...1 {
+            entries.append(Entry(word: 0, length: 0, kind: Kind.none))
+            hashes.append(0)
+        }
     }
 
     deinit {
@@ -55,16 +65,19 @@ final class ValueInterner {
     }
 
     /// How many numbers are given out, the two fixed ones included.
-    var count: Int { kinds.count }
+    var count: Int { entries.count }
 
     /// Memory held, in bytes.
     var bytes: Int {
-        kinds.bytes + words.bytes + lengths.bytes + hashes.bytes + arena.bytes
+        entries.bytes + hashes.bytes + arena.bytes
             + (slots.pointee.mask + 1) * 8
     }
 
-    /// Gives no more new numbers from now on.
-    func close() { isOpen = false }
+    /// Gives no more new numbers from now on, and keeps alive the interner whose texts it holds.
+    func close(keeping lender: ValueInterner) {
+        isOpen = false
+        lenders.append(lender)
+    }
 
     // MARK: Numbering
 
@@ -77,27 +90,39 @@ final class ValueInterner {
     func number(
         text: UnsafePointer<UInt8>, count: Int, hash: UInt64
     ) -> UInt32 {
+        let (found, slot) = find(text: text, count: count, hash: hash)
+        if let found { return found }
+        guard isOpen else { return Self.unknown }
+        let stored = arena.store(text, count)
+        return insert(
+            Entry(
+                word: UInt64(UInt(bitPattern: stored)),
+                length: UInt32(truncatingIfNeeded: count), kind: Kind.text),
+            hash: hash, slot: slot)
+    }
+
+    /// The number of a string, or the slot where it belongs.
+    @inline(__always)
+    private func find(
+        text: UnsafePointer<UInt8>, count: Int, hash: UInt64
+    ) -> (number: UInt32?, slot: Int) {
         let tag = hash & 0xFFFF_FFFF_0000_0000
         let (slots, mask) = (slots.pointee.words, slots.pointee.mask)
         var slot = Self.slot(hash) & mask
         while slots[slot] != 0 {
-            let entry = slots[slot]
-            if entry & 0xFFFF_FFFF_0000_0000 == tag {
-                let id = Int(entry & 0xFFFF_FFFF)
-                if kinds.base[id] == Kind.text, Int(lengths.base[id]) == count,
-                    let known = UnsafePointer<UInt8>(bitPattern: UInt(words.base[id])),
+            let word = slots[slot]
+            if word & 0xFFFF_FFFF_0000_0000 == tag {
+                let entry = entries.base[Int(word & 0xFFFF_FFFF)]
+                if entry.kind == Kind.text, Int(entry.length) == count,
+                    let known = UnsafePointer<UInt8>(bitPattern: UInt(entry.word)),
                     Self.equal(known, text, count)
                 {
-                    return UInt32(truncatingIfNeeded: id)
+                    return (UInt32(truncatingIfNeeded: word), slot)
                 }
             }
             slot = (slot &+ 1) & mask
         }
-        guard isOpen else { return Self.unknown }
-        let stored = arena.store(text, count)
-        return insert(
-            Kind.text, UInt64(UInt(bitPattern: stored)),
-            length: UInt32(truncatingIfNeeded: count), hash: hash, slot: slot)
+        return (nil, slot)
     }
 
     /// Fetches the slot that a hash will be looked for in.
@@ -125,19 +150,30 @@ final class ValueInterner {
         number(Kind.bool, bool ? 1 : 0, hash: Hash64.hash(bool ? 0xB001_0001 : 0xB001_0000))
     }
 
-    /// The number here of a value of another interner.
-    func number(of id: UInt32, in other: ValueInterner) -> UInt32 {
-        let index = Int(id)
-        switch other.kinds[index] {
-        case Kind.none: return id
-        case Kind.text:
-            guard let text = UnsafePointer<UInt8>(bitPattern: UInt(other.words[index])) else {
-                return Self.unknown
-            }
-            return number(
-                text: text, count: Int(other.lengths[index]), hash: other.hashes[index])
-        default: return number(other.kinds[index], other.words[index], hash: other.hashes[index])
+    /// The numbers here of all values of another interner, which this one keeps alive: texts are
+    /// not copied.
+    func numbers(of other: ValueInterner) -> [UInt32] {
+        lenders.append(other)
+        reserve(entries.count + other.count)
+        let ahead = 16
+        return (0..<other.count).map { id in
+            if id + ahead < other.count { prefetch(hash: other.hashes.base[id + ahead]) }
+            return number(of: UInt32(truncatingIfNeeded: id), in: other)
         }
+    }
+
+    /// The number here of a value of another interner, which must outlive this one.
+    func number(of id: UInt32, in other: ValueInterner) -> UInt32 {
+        let entry = other.entries[Int(id)]
+        let hash = other.hashes[Int(id)]
+        guard entry.kind != Kind.none else { return id }
+        guard entry.kind == Kind.text else { return number(entry.kind, entry.word, hash: hash) }
+        guard let text = UnsafePointer<UInt8>(bitPattern: UInt(entry.word)) else {
+            return Self.unknown
+        }
+        let (found, slot) = find(text: text, count: Int(entry.length), hash: hash)
+        if let found { return found }
+        return isOpen ? insert(entry, hash: hash, slot: slot) : Self.unknown
     }
 
     private func number(_ kind: UInt8, _ word: UInt64, hash: UInt64) -> UInt32 {
@@ -145,43 +181,43 @@ final class ValueInterner {
         let (slots, mask) = (slots.pointee.words, slots.pointee.mask)
         var slot = Self.slot(hash) & mask
         while slots[slot] != 0 {
-            let entry = slots[slot]
-            let id = Int(entry & 0xFFFF_FFFF)
-            if entry & 0xFFFF_FFFF_0000_0000 == tag, kinds.base[id] == kind,
-                words.base[id] == word
-            {
-                return UInt32(truncatingIfNeeded: id)
+            let found = slots[slot]
+            if found & 0xFFFF_FFFF_0000_0000 == tag {
+                let entry = entries.base[Int(found & 0xFFFF_FFFF)]
+                if entry.kind == kind, entry.word == word {
+                    return UInt32(truncatingIfNeeded: found)
+                }
             }
             slot = (slot &+ 1) & mask
         }
         guard isOpen else { return Self.unknown }
-        return insert(kind, word, length: 0, hash: hash, slot: slot)
+        return insert(Entry(word: word, length: 0, kind: kind), hash: hash, slot: slot)
     }
 
     @inline(__always)
     private static func slot(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash &>> 8) }
 
-    private func insert(
-        _ kind: UInt8, _ word: UInt64, length: UInt32, hash: UInt64, slot: Int
-    ) -> UInt32 {
-        let id = UInt64(kinds.count)
-        append(kind, word, length: length, hash: hash)
+    private func insert(_ entry: Entry, hash: UInt64, slot: Int) -> UInt32 {
+        let id = UInt64(entries.count)
+        entries.append(entry)
+        hashes.append(hash)
         slots.pointee.words[slot] = hash & 0xFFFF_FFFF_0000_0000 | id
-        if kinds.count &* 2 > slots.pointee.mask { rehash() }
+        if entries.count &* 2 > slots.pointee.mask { rehash(count: entries.count * 4) }
         return UInt32(truncatingIfNeeded: id)
     }
 
-    private func append(_ kind: UInt8, _ word: UInt64, length: UInt32, hash: UInt64) {
-        kinds.append(kind)
-        words.append(word)
-        lengths.append(length)
-        hashes.append(hash)
+    /// Makes room for some values at once.
+    private func reserve(_ count: Int) {
+        if count * 2 > slots.pointee.mask { rehash(count: count * 2) }
     }
 
+    /// Makes a table of at least `count` slots.
     @inline(never)
-    private func rehash() {
-        let larger = Slots(count: (slots.pointee.mask + 1) * 2)
-        for id in 2..<kinds.count {
+    private func rehash(count: Int) {
+        var size = slots.pointee.mask + 1
+        while size < count { size *= 2 }
+        let larger = Slots(count: size)
+        for id in 2..<entries.count {
             let hash = hashes.base[id]
             var slot = Self.slot(hash) & larger.mask
             while larger.words[slot] != 0 { slot = (slot &+ 1) & larger.mask }
@@ -210,19 +246,19 @@ final class ValueInterner {
 
     // MARK: Values
 
-    private func text(_ index: Int) -> UnsafeBufferPointer<UInt8> {
+    private static func text(_ entry: Entry) -> UnsafeBufferPointer<UInt8> {
         UnsafeBufferPointer(
-            start: UnsafePointer(bitPattern: UInt(words[index])), count: Int(lengths[index]))
+            start: UnsafePointer(bitPattern: UInt(entry.word)), count: Int(entry.length))
     }
 
     /// The value with a number; `nil` for the missing one.
     func value(_ id: UInt32) -> Value? {
-        let index = Int(id)
-        switch kinds[index] {
-        case Kind.text: return .string(String(decoding: text(index), as: UTF8.self))
-        case Kind.int: return .int(Int64(bitPattern: words[index]))
-        case Kind.double: return .double(Double(bitPattern: words[index]))
-        case Kind.bool: return .bool(words[index] != 0)
+        let entry = entries[Int(id)]
+        switch entry.kind {
+        case Kind.text: return .string(String(decoding: Self.text(entry), as: UTF8.self))
+        case Kind.int: return .int(Int64(bitPattern: entry.word))
+        case Kind.double: return .double(Double(bitPattern: entry.word))
+        case Kind.bool: return .bool(entry.word != 0)
         default: return nil
         }
     }
@@ -230,21 +266,19 @@ final class ValueInterner {
     /// The order of two values as group keys: missing, bools, numbers, strings bytewise.
     func isOrderedBefore(_ left: UInt32, _ right: UInt32) -> Bool {
         if left == right { return false }
-        let (a, b) = (Int(left), Int(right))
-        switch (kinds[a], kinds[b]) {
-        case (Kind.text, Kind.text): return Self.isOrderedBefore(text(a), text(b))
+        let (a, b) = (entries[Int(left)], entries[Int(right)])
+        switch (a.kind, b.kind) {
+        case (Kind.text, Kind.text): return Self.isOrderedBefore(Self.text(a), Self.text(b))
         case (Kind.int, Kind.int):
-            return Int64(bitPattern: words[a]) < Int64(bitPattern: words[b])
+            return Int64(bitPattern: a.word) < Int64(bitPattern: b.word)
         case (Kind.double, Kind.double):
-            return Double(bitPattern: words[a]) < Double(bitPattern: words[b])
+            return Double(bitPattern: a.word) < Double(bitPattern: b.word)
         case (Kind.double, Kind.int):
-            return NumberRanges.order(
-                Double(bitPattern: words[a]), Int64(bitPattern: words[b])) < 0
+            return NumberRanges.order(Double(bitPattern: a.word), Int64(bitPattern: b.word)) < 0
         case (Kind.int, Kind.double):
-            return NumberRanges.order(
-                Double(bitPattern: words[b]), Int64(bitPattern: words[a])) > 0
-        case (Kind.bool, Kind.bool): return words[a] < words[b]
-        default: return Self.rank(kinds[a]) < Self.rank(kinds[b])
+            return NumberRanges.order(Double(bitPattern: b.word), Int64(bitPattern: a.word)) > 0
+        case (Kind.bool, Kind.bool): return a.word < b.word
+        default: return Self.rank(a.kind) < Self.rank(b.kind)
         }
     }
 

@@ -68,9 +68,13 @@ package enum HexText {
     package static func render(
         _ source: UnsafeRawPointer, shape: Shape, into target: UnsafeMutableRawPointer
     ) {
+        if shape.rendering == .digits {
+            renderDigits(source, width: shape.width, into: target)
+            return
+        }
         var position = 0
         for index in 0..<shape.width {
-            if shape.rendering == .uuid, hyphenPrecedes(index) {
+            if hyphenPrecedes(index) {
                 target.storeBytes(of: UInt8(ascii: "-"), toByteOffset: position, as: UInt8.self)
                 position &+= 1
             }
@@ -79,6 +83,39 @@ package enum HexText {
             target.storeBytes(of: digit(byte & 15), toByteOffset: position &+ 1, as: UInt8.self)
             position &+= 2
         }
+    }
+
+    /// Writes two digits a byte, four bytes at a time.
+    private static func renderDigits(
+        _ source: UnsafeRawPointer, width: Int, into target: UnsafeMutableRawPointer
+    ) {
+        var index = 0
+        while index &+ 4 <= width {
+            let word = UInt32(
+                bigEndian: source.loadUnaligned(fromByteOffset: index, as: UInt32.self))
+            target.storeBytes(
+                of: digits(word).bigEndian, toByteOffset: index &* 2, as: UInt64.self)
+            index &+= 4
+        }
+        while index < width {
+            let byte = source.load(fromByteOffset: index, as: UInt8.self)
+            target.storeBytes(of: digit(byte &>> 4), toByteOffset: index &* 2, as: UInt8.self)
+            target.storeBytes(of: digit(byte & 15), toByteOffset: index &* 2 &+ 1, as: UInt8.self)
+            index &+= 1
+        }
+    }
+
+    /// The eight digits of a word, the first in the highest byte.
+    @inline(__always)
+    private static func digits(_ word: UInt32) -> UInt64 {
+        // Each step halves the distance that nibbles still have to move apart.
+        var nibbles = UInt64(word)
+        nibbles = (nibbles | nibbles &<< 16) & 0x0000_FFFF_0000_FFFF
+        nibbles = (nibbles | nibbles &<< 8) & 0x00FF_00FF_00FF_00FF
+        nibbles = (nibbles | nibbles &<< 4) & 0x0F0F_0F0F_0F0F_0F0F
+        // A nibble above 9 carries into bit 4 when 6 is added, and needs 39 more to be a letter.
+        let letters = (nibbles &+ 0x0606_0606_0606_0606) &>> 4 & 0x0101_0101_0101_0101
+        return nibbles &+ 0x3030_3030_3030_3030 &+ letters &* 39
     }
 
     /// The text of bytes as a string.
