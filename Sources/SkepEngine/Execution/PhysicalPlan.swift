@@ -68,6 +68,8 @@ struct PhysicalPlan: Sendable {
     var predicates: [Predicate]
     var combination: FilterCombination
     var keys: [String]
+    /// For each key, whether its strings are binary in some segments and texts in others.
+    var keyMixesForms: [Bool] = []
     var values: [ValueColumn]
     /// Whether events are counted by cell.
     var countsEvents: Bool

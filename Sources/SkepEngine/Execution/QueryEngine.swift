@@ -99,6 +99,7 @@ package struct QueryEngine {
         var physical = PhysicalPlan(
             plan, startTime: startTime,
             buckets: settings.includesSeries && isFused ? buckets : nil)
+        physical.keyMixesForms = plan.breakdowns.map(mixesForms)
         try addGrids(to: &physical)
         let main = try pass(physical) { GroupKeys(keyCount: plan.breakdowns.count) }
         counters = main.counters
@@ -126,6 +127,18 @@ package struct QueryEngine {
         let interners = builder.interners
         let worker = try pass(physical) { GroupKeys(tuples: tuples, of: interners) }
         return builder.series(ofKept: worker, buckets: buckets)
+    }
+
+    /// Whether a column's strings are binary in some segments and texts in others.
+    private func mixesForms(_ name: String) -> Bool {
+        var forms: Set<Bool> = []
+        for context in contexts {
+            for column in context.reader.columnIndexes(named: name) {
+                let descriptor = context.reader.columns[column]
+                if descriptor.type == .string { forms.insert(descriptor.form.hexWidth != nil) }
+            }
+        }
+        return forms.count == 2
     }
 
     /// How many groups there can be at the most, as far as dictionaries tell.

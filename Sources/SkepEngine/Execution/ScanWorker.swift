@@ -32,7 +32,9 @@ final class ScanWorker: @unchecked Sendable {
         fieldIndexes = (plan.keys.map(position), plan.values.map { position($0.name) })
         cursors = fields.map { _ in FieldCursor() }
         filter = BlockFilter(plan, fields: fields)
-        keys = interners.map { KeyReader(interner: $0) }
+        keys = zip(interners, plan.keyMixesForms).map {
+            KeyReader(interner: $0, mixesForms: $1)
+        }
         hashes = plan.values.map { $0.needs.contains(.distinct) ? HashReader() : nil }
         cells = CellTable(bucketCount: plan.buckets?.count ?? 0, hasKeys: !plan.keys.isEmpty)
         states = CellStates(plan)

@@ -19,7 +19,10 @@ struct GroupKeys {
         let numbers = tuples.map { tuple in
             tuple.indices.map { fresh[$0].number(of: tuple[$0], in: known[$0]) }
         }
-        for (interner, lender) in zip(fresh, known) { interner.close(keeping: lender) }
+        for (interner, lender) in zip(fresh, known) {
+            interner.keep(lender)
+            interner.close()
+        }
         interners = fresh
         table = GroupTable(keyCount: known.count, tuples: numbers)
     }

@@ -8,28 +8,37 @@ internal import SkepModel
 /// string is hashed once per segment and worker, however many rows have it.
 final class KeyReader {
     let interner: ValueInterner
+    /// Whether some segments hold the column's strings in binary form and others as texts: then
+    /// texts that could be binary are interned so.
+    private let mixesForms: Bool
     /// The value number of each row of the vector, where it was asked for.
     let numbers: UnsafeMutablePointer<UInt32>
     /// Value numbers by dictionary code; 0 is not known yet.
     private var codeMaps: [Int: CodeMap] = [:]
     private var segment: SegmentContext?
+    /// The dictionary codes being numbered.
+    private let codeBuffer: UnsafeMutablePointer<UInt32>
     /// The hashes of the texts being numbered.
     private let hashBuffer: UnsafeMutablePointer<UInt64>
     private let rowBuffer: UnsafeMutablePointer<UInt16>
     private let positionBuffer: UnsafeMutablePointer<UInt16>
 
     private final class CodeMap {
-        let texts: DictionaryTexts
+        let dictionary: DictionaryReader
+        let form: InternedForm
         let numbers = GrowingArray<UInt32>()
 
         init(_ dictionary: DictionaryReader) {
-            texts = DictionaryTexts(dictionary)
+            self.dictionary = dictionary
+            form = dictionary.hexWidth == nil ? .text : InternedForm(dictionary.rendering)
             numbers.grow(to: dictionary.count)
         }
     }
 
-    init(interner: ValueInterner) {
+    init(interner: ValueInterner, mixesForms: Bool) {
         self.interner = interner
+        self.mixesForms = mixesForms
+        codeBuffer = .allocate(capacity: SelectionKernels.vectorRows + 1)
         numbers = .allocate(capacity: SelectionKernels.vectorRows)
         numbers.initialize(repeating: 0, count: SelectionKernels.vectorRows)
         rowBuffer = .allocate(capacity: SelectionKernels.vectorRows + 32)
@@ -42,6 +51,7 @@ final class KeyReader {
         rowBuffer.deallocate()
         positionBuffer.deallocate()
         hashBuffer.deallocate()
+        codeBuffer.deallocate()
     }
 
     /// Memory held, in bytes.
@@ -99,17 +109,21 @@ final class KeyReader {
         }
     }
 
-    private func number(ofCode code: Int, in map: CodeMap) -> UInt32 {
-        let text = map.texts.text(code)
-        return interner.number(text: text.start, count: text.count)
-    }
-
-    private func number(of text: UnsafeBufferPointer<UInt8>) -> UInt32 {
-        guard let start = text.baseAddress else {
-            var nothing: UInt8 = 0
-            return interner.number(text: &nothing, count: 0)
+    /// The number of a text that may have to be interned in binary form.
+    private func number(ofText text: UnsafePointer<UInt8>, count: Int, hash: UInt64) -> UInt32 {
+        if mixesForms,
+            let shape = HexText.shape(of: UnsafeRawBufferPointer(start: text, count: count))
+        {
+            return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: shape.width) { binary in
+                guard let start = binary.baseAddress else { return ValueInterner.unknown }
+                _ = HexText.parse(
+                    UnsafeRawBufferPointer(start: text, count: count), shape: shape, into: start)
+                return interner.number(
+                    start, count: shape.width, form: InternedForm(shape.rendering),
+                    hash: ValueInterner.hash(start, count: shape.width))
+            }
         }
-        return interner.number(text: start, count: text.count)
+        return interner.number(text, count: count, form: .text, hash: hash)
     }
 
     /// Hashes all texts first and fetches their slots, then looks them up.
@@ -122,15 +136,16 @@ final class KeyReader {
         for index in 0..<count {
             let position = Int(positions[index])
             let start = Int(offsets[position])
-            let hash = Hash64.hash(bytes + start, count: Int(offsets[position &+ 1]) &- start)
+            let hash = ValueInterner.hash(
+                bytes + start, count: Int(offsets[position &+ 1]) &- start)
             hashBuffer[index] = hash
             interner.prefetch(hash: hash)
         }
         for index in 0..<count {
             let position = Int(positions[index])
             let start = Int(offsets[position])
-            numbers[Int(rows[index])] = interner.number(
-                text: bytes + start, count: Int(offsets[position &+ 1]) &- start,
+            numbers[Int(rows[index])] = number(
+                ofText: bytes + start, count: Int(offsets[position &+ 1]) &- start,
                 hash: hashBuffer[index])
         }
     }
@@ -143,7 +158,8 @@ final class KeyReader {
         let known = map.numbers.base
         if cursor.zone.isConstant {
             let code = Int(cursor.zone.minInt)
-            if known[code] == 0 { known[code] = number(ofCode: code, in: map) }
+            codeBuffer[0] = UInt32(truncatingIfNeeded: code)
+            if known[code] == 0 { numberCodes(1, in: map) }
             let number = known[code]
             for index in 0..<count { numbers[Int(rows[index])] = number }
             return
@@ -151,22 +167,56 @@ final class KeyReader {
         let codes = try cursor.codes()
         var unknown = 0
         for index in 0..<count {
-            let number = known[Int(codes[Int(positions[index])])]
+            let code = codes[Int(positions[index])]
+            let number = known[Int(code)]
             numbers[Int(rows[index])] = number
+            // Always stored, kept only where the number is not known yet.
+            codeBuffer[unknown] = code
             unknown &+= number == 0 ? 1 : 0
         }
         guard unknown > 0 else { return }
+        numberCodes(unknown, in: map)
         for index in 0..<count where numbers[Int(rows[index])] == 0 {
-            let code = Int(codes[Int(positions[index])])
-            if known[code] == 0 { known[code] = number(ofCode: code, in: map) }
-            numbers[Int(rows[index])] = known[code]
+            numbers[Int(rows[index])] = known[Int(codes[Int(positions[index])])]
+        }
+    }
+
+    /// Numbers the first codes of `codeBuffer`: their texts are hashed and their slots fetched
+    /// before the first is looked up.
+    private func numberCodes(_ count: Int, in map: CodeMap) {
+        let known = map.numbers.base
+        var nothing: UInt8 = 0
+        withUnsafePointer(to: &nothing) { empty in
+            for index in 0..<count {
+                let bytes = map.dictionary.bytes(Int(codeBuffer[index]))
+                let hash = ValueInterner.hash(bytes.baseAddress ?? empty, count: bytes.count)
+                hashBuffer[index] = hash
+                interner.prefetch(hash: hash)
+            }
+            for index in 0..<count {
+                let code = Int(codeBuffer[index])
+                if known[code] != 0 { continue }
+                let bytes = map.dictionary.bytes(code)
+                if map.form == .text, mixesForms || bytes.isEmpty {
+                    known[code] = number(
+                        ofText: bytes.baseAddress ?? empty, count: bytes.count,
+                        hash: hashBuffer[index])
+                } else if let start = bytes.baseAddress {
+                    known[code] = interner.number(
+                        start, count: bytes.count, form: map.form, hash: hashBuffer[index],
+                        isStable: true)
+                }
+            }
         }
     }
 
     private func codeMap(_ column: Int) throws(SkepError) -> CodeMap {
         if let known = codeMaps[column] { return known }
         guard let segment else { throw SkepError(.internalFault, "no segment is bound") }
-        let fresh = CodeMap(try segment.dictionary(column))
+        let dictionary = try segment.dictionary(column)
+        // New values point into the dictionary's memory.
+        interner.keep(dictionary)
+        let fresh = CodeMap(dictionary)
         codeMaps[column] = fresh
         return fresh
     }
@@ -176,13 +226,16 @@ final class KeyReader {
         _ positions: UnsafePointer<UInt16>, _ count: Int
     ) throws(SkepError) {
         let bytes = try cursor.hexBytes()
-        let shape = cursor.hexShape
-        withUnsafeTemporaryAllocation(of: UInt8.self, capacity: shape.textLength) { text in
-            guard let start = text.baseAddress else { return }
-            for index in 0..<count {
-                HexText.render(bytes + Int(positions[index]) * width, shape: shape, into: start)
-                numbers[Int(rows[index])] = number(of: UnsafeBufferPointer(text))
-            }
+        let form = InternedForm(cursor.hexShape.rendering)
+        for index in 0..<count {
+            let hash = ValueInterner.hash(bytes + Int(positions[index]) * width, count: width)
+            hashBuffer[index] = hash
+            interner.prefetch(hash: hash)
+        }
+        for index in 0..<count {
+            numbers[Int(rows[index])] = interner.number(
+                bytes + Int(positions[index]) * width, count: width, form: form,
+                hash: hashBuffer[index])
         }
     }
 

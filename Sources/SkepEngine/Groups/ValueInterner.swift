@@ -1,5 +1,18 @@
 internal import CSkepKernels
+internal import SkepFormat
 internal import SkepModel
+
+/// In which form the bytes of a string are interned: a text has one form for a whole query.
+enum InternedForm: UInt8 {
+    /// UTF-8.
+    case text = 4
+    /// The binary bytes of lower-case hexadecimal digits.
+    case digits = 5
+    /// The 16 bytes of a UUID.
+    case uuid = 6
+
+    init(_ rendering: HexRendering) { self = rendering == .uuid ? .uuid : .digits }
+}
 
 /// Numbers the distinct values of one group-by column that one worker meets.
 ///
@@ -16,7 +29,6 @@ final class ValueInterner {
         static let bool: UInt8 = 1
         static let int: UInt8 = 2
         static let double: UInt8 = 3
-        static let text: UInt8 = 4
     }
 
     /// What a value is: its bits (for a text: its address), its length and its kind.
@@ -24,6 +36,8 @@ final class ValueInterner {
         var word: UInt64
         var length: UInt32
         var kind: UInt8
+
+        var isString: Bool { kind >= InternedForm.text.rawValue }
     }
 
     /// The values by number, and their hashes.
@@ -45,8 +59,8 @@ final class ValueInterner {
     /// Behind a pointer for the reason that `GrowingArray` gives.
     private let slots: UnsafeMutablePointer<Slots>
     private var arena = TextArena()
-    /// Interners whose arenas hold texts of this one.
-    private var lenders: [ValueInterner] = []
+    /// Interners and dictionaries whose memory holds bytes of this one.
+    private var lenders: [AnyObject] = []
     /// Whether new values get numbers.
     private var isOpen = true
 
@@ -73,38 +87,48 @@ final class ValueInterner {
             + (slots.pointee.mask + 1) * 8
     }
 
-    /// Gives no more new numbers from now on, and keeps alive the interner whose texts it holds.
-    func close(keeping lender: ValueInterner) {
-        isOpen = false
-        lenders.append(lender)
-    }
+    /// Gives no more new numbers from now on.
+    func close() { isOpen = false }
+
+    /// Keeps an object alive whose memory holds bytes given with `isStable`.
+    func keep(_ lender: AnyObject) { lenders.append(lender) }
 
     // MARK: Numbering
 
-    /// The number of a string.
-    func number(text: UnsafePointer<UInt8>, count: Int) -> UInt32 {
-        number(text: text, count: count, hash: Hash64.hash(text, count: count))
+    /// The hash under which bytes of a form are looked for.
+    @inline(__always)
+    static func hash(_ bytes: UnsafePointer<UInt8>, count: Int) -> UInt64 {
+        Hash64.hash(bytes, count: count)
     }
 
-    /// The number of a string whose hash is known.
+    /// The number of a string.
+    ///
+    /// - Parameters:
+    ///   - bytes: Its bytes in `form`.
+    ///   - count: How many.
+    ///   - form: The form.
+    ///   - hash: `hash(bytes, count:)`.
+    ///   - isStable: Whether the bytes stay where they are as long as the interner lives; others
+    ///     are copied when they are new.
     func number(
-        text: UnsafePointer<UInt8>, count: Int, hash: UInt64
+        _ bytes: UnsafePointer<UInt8>, count: Int, form: InternedForm, hash: UInt64,
+        isStable: Bool = false
     ) -> UInt32 {
-        let (found, slot) = find(text: text, count: count, hash: hash)
+        let (found, slot) = find(bytes, count: count, kind: form.rawValue, hash: hash)
         if let found { return found }
         guard isOpen else { return Self.unknown }
-        let stored = arena.store(text, count)
+        let stored = isStable ? bytes : arena.store(bytes, count)
         return insert(
             Entry(
                 word: UInt64(UInt(bitPattern: stored)),
-                length: UInt32(truncatingIfNeeded: count), kind: Kind.text),
+                length: UInt32(truncatingIfNeeded: count), kind: form.rawValue),
             hash: hash, slot: slot)
     }
 
     /// The number of a string, or the slot where it belongs.
     @inline(__always)
     private func find(
-        text: UnsafePointer<UInt8>, count: Int, hash: UInt64
+        _ bytes: UnsafePointer<UInt8>, count: Int, kind: UInt8, hash: UInt64
     ) -> (number: UInt32?, slot: Int) {
         let tag = hash & 0xFFFF_FFFF_0000_0000
         let (slots, mask) = (slots.pointee.words, slots.pointee.mask)
@@ -113,9 +137,9 @@ final class ValueInterner {
             let word = slots[slot]
             if word & 0xFFFF_FFFF_0000_0000 == tag {
                 let entry = entries.base[Int(word & 0xFFFF_FFFF)]
-                if entry.kind == Kind.text, Int(entry.length) == count,
+                if entry.kind == kind, Int(entry.length) == count,
                     let known = UnsafePointer<UInt8>(bitPattern: UInt(entry.word)),
-                    Self.equal(known, text, count)
+                    Self.equal(known, bytes, count)
                 {
                     return (UInt32(truncatingIfNeeded: word), slot)
                 }
@@ -153,7 +177,7 @@ final class ValueInterner {
     /// The numbers here of all values of another interner, which this one keeps alive: texts are
     /// not copied.
     func numbers(of other: ValueInterner) -> [UInt32] {
-        lenders.append(other)
+        keep(other)
         reserve(entries.count + other.count)
         let ahead = 16
         return (0..<other.count).map { id in
@@ -167,11 +191,12 @@ final class ValueInterner {
         let entry = other.entries[Int(id)]
         let hash = other.hashes[Int(id)]
         guard entry.kind != Kind.none else { return id }
-        guard entry.kind == Kind.text else { return number(entry.kind, entry.word, hash: hash) }
-        guard let text = UnsafePointer<UInt8>(bitPattern: UInt(entry.word)) else {
+        guard entry.isString else { return number(entry.kind, entry.word, hash: hash) }
+        guard let bytes = UnsafePointer<UInt8>(bitPattern: UInt(entry.word)) else {
             return Self.unknown
         }
-        let (found, slot) = find(text: text, count: Int(entry.length), hash: hash)
+        let (found, slot) = find(
+            bytes, count: Int(entry.length), kind: entry.kind, hash: hash)
         if let found { return found }
         return isOpen ? insert(entry, hash: hash, slot: slot) : Self.unknown
     }
@@ -246,20 +271,31 @@ final class ValueInterner {
 
     // MARK: Values
 
-    private static func text(_ entry: Entry) -> UnsafeBufferPointer<UInt8> {
+    private static func bytes(_ entry: Entry) -> UnsafeBufferPointer<UInt8> {
         UnsafeBufferPointer(
             start: UnsafePointer(bitPattern: UInt(entry.word)), count: Int(entry.length))
+    }
+
+    private static func text(_ entry: Entry) -> String {
+        let bytes = bytes(entry)
+        guard entry.kind != InternedForm.text.rawValue, let start = bytes.baseAddress else {
+            return String(decoding: bytes, as: UTF8.self)
+        }
+        let rendering: HexRendering =
+            entry.kind == InternedForm.uuid.rawValue ? .uuid : .digits
+        return HexText.string(
+            start, shape: HexText.Shape(width: bytes.count, rendering: rendering))
     }
 
     /// The value with a number; `nil` for the missing one.
     func value(_ id: UInt32) -> Value? {
         let entry = entries[Int(id)]
         switch entry.kind {
-        case Kind.text: return .string(String(decoding: Self.text(entry), as: UTF8.self))
         case Kind.int: return .int(Int64(bitPattern: entry.word))
         case Kind.double: return .double(Double(bitPattern: entry.word))
         case Kind.bool: return .bool(entry.word != 0)
-        default: return nil
+        case Kind.none: return nil
+        default: return .string(Self.text(entry))
         }
     }
 
@@ -267,8 +303,12 @@ final class ValueInterner {
     func isOrderedBefore(_ left: UInt32, _ right: UInt32) -> Bool {
         if left == right { return false }
         let (a, b) = (entries[Int(left)], entries[Int(right)])
+        if a.isString, b.isString {
+            // Within a form the order of bytes is the order of texts.
+            if a.kind == b.kind { return Self.isOrderedBefore(Self.bytes(a), Self.bytes(b)) }
+            return Self.text(a).utf8.lexicographicallyPrecedes(Self.text(b).utf8)
+        }
         switch (a.kind, b.kind) {
-        case (Kind.text, Kind.text): return Self.isOrderedBefore(Self.text(a), Self.text(b))
         case (Kind.int, Kind.int):
             return Int64(bitPattern: a.word) < Int64(bitPattern: b.word)
         case (Kind.double, Kind.double):
@@ -284,7 +324,7 @@ final class ValueInterner {
 
     private static func rank(_ kind: UInt8) -> UInt8 {
         // Integers and doubles are one domain.
-        kind == Kind.double ? Kind.int : kind
+        kind == Kind.double ? Kind.int : min(kind, InternedForm.text.rawValue)
     }
 
     private static func isOrderedBefore(

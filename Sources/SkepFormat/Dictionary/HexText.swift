@@ -33,7 +33,7 @@ package enum HexText {
     }
 
     /// The shape of a text of hexadecimal digits, if it is one.
-    static func shape(of text: UnsafeRawBufferPointer) -> Shape? {
+    package static func shape(of text: UnsafeRawBufferPointer) -> Shape? {
         guard let shape = shape(ofLength: text.count) else { return nil }
         let fits = withUnsafeTemporaryAllocation(byteCount: shape.width, alignment: 8) { scratch in
             guard let target = scratch.baseAddress else { return false }
