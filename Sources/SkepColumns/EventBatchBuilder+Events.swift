@@ -26,6 +26,9 @@ extension EventBatchBuilder {
         _ event: Event, window: ArrivalWindow, maxEventBytes: Int = defaultEventBytes
     ) -> Outcome {
         guard event.fields.count <= Self.mostFields else { return .refused(.tooManyFields) }
+        guard event.fields.values.allSatisfy(Self.isFinite) else {
+            return .refused(.numberOverflow)
+        }
         let (size, textBytes) = Self.size(of: event)
         guard size <= maxEventBytes else { return .refused(.tooLarge) }
         var outcome = Outcome.stored
@@ -42,6 +45,11 @@ extension EventBatchBuilder {
         let rate = max(1, min(event.sampleRate, Int(Int32.max)))
         append(time: time, sampleRate: UInt32(truncatingIfNeeded: rate))
         return outcome
+    }
+
+    /// JSON, comparisons and sums know no infinities and nothing that is not a number.
+    private static func isFinite(_ value: Value) -> Bool {
+        if case .double(let number) = value { number.isFinite } else { true }
     }
 
     /// The bytes of the event as JSON, about, and of its strings.

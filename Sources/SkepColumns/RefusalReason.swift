@@ -10,7 +10,7 @@ package enum RefusalReason: String, Sendable, Hashable, CaseIterable {
     case tooManyFields = "too_many_fields"
     /// The time is present and not understood.
     case badTime = "bad_time"
-    /// A number is beyond every finite double.
+    /// A number is beyond every finite double, or is not a number.
     case numberOverflow = "number_overflow"
     /// The event is older than the retention keeps.
     case tooOld = "too_old"

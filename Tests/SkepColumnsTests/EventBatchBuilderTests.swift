@@ -28,6 +28,15 @@ import Testing
         for shape in batch.shapes { #expect(shape == shape.sorted()) }
     }
 
+    @Test func refusesNumbersThatAreNotFinite() {
+        let builder = EventBatchBuilder()
+        for number in [Double.nan, .infinity, -.infinity] {
+            let outcome = builder.append(Event(["a": 1, "b": .double(number)]), window: window)
+            #expect(outcome == .refused(.numberOverflow))
+        }
+        #expect(builder.rowCount == 0)
+    }
+
     @Test func givesEventsWithTheSameFieldsOneShape() {
         let events = (0..<200).map { row in
             Event(["a": .int(row), "b": .string("\(row)"), "c": .bool(row % 2 == 0), "d": 1.5])

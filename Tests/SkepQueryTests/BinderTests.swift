@@ -155,6 +155,17 @@ struct BinderTests {
         #expect(plan.breakdowns == ["a", "b"])
     }
 
+    @Test func measuresTheLengthWithoutTheNanosecondThatIncludesNow() throws {
+        let relative = try bind(query { $0.time = QueryTime(range: 7_200) })
+        #expect(relative.seconds == 7_200)
+        #expect(relative.endTime - relative.startTime == 7_200_000_000_001)
+        let fixed = try bind(
+            query {
+                $0.time = QueryTime(start: Timestamp(seconds: 10), end: Timestamp(seconds: 70))
+            })
+        #expect(fixed.seconds == 60)
+    }
+
     @Test func ratesTheAdditiveCalculations() throws {
         let rate = Calculation(.rateAvg, interval: 60)
         let one = try bind(

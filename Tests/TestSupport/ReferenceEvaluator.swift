@@ -143,7 +143,7 @@ package struct ReferenceEvaluator {
     }
 
     private func row(group: [Value?], _ events: [Event]) -> ReferenceResult.Row {
-        let seconds = Double(plan.endTime - plan.startTime) / 1e9
+        let seconds = plan.seconds
         return ReferenceResult.Row(
             group: group, cells: plan.outputs.map { cell($0, events, seconds: seconds) },
             eventCount: weight(events))

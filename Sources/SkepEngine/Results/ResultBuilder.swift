@@ -115,9 +115,7 @@ struct ResultBuilder {
         }
     }
 
-    private var rangeSeconds: Double {
-        Double(Int128(plan.endTime) - Int128(plan.startTime)) / 1e9
-    }
+    private var rangeSeconds: Double { plan.seconds }
 
     private func value(
         _ output: Int, _ states: CellStates, _ cell: Int, rangeSeconds: Double

@@ -58,7 +58,7 @@ package enum Binder {
         bound.granularity = granularity
         if span.isDefault { bound.time.range = defaultRange }
         return LogicalPlan(
-            query: bound, startTime: span.start, endTime: span.end,
+            query: bound, startTime: span.start, endTime: span.end, seconds: span.exactSeconds,
             granularity: Int64(granularity) * 1_000_000_000, breakdowns: bound.breakdowns,
             aggregates: outputs.aggregates, outputs: outputs.outputs, filters: bound.filters,
             filterCombination: bound.filterCombination,

@@ -9,6 +9,9 @@ package struct LogicalPlan: Sendable {
     /// The nanosecond after the last one asked about (a relative range that includes now ends
     /// one nanosecond after it).
     package var endTime: Int64
+    /// The length asked about in seconds, which `RATE_AVG` divides by: the nanosecond that
+    /// includes now does not count.
+    package var seconds: Double
     /// The width of a series' buckets in nanoseconds; buckets start at its multiples since the
     /// epoch.
     package var granularity: Int64
@@ -30,7 +33,8 @@ package struct LogicalPlan: Sendable {
     package var isDefaultTime: Bool
 
     package init(
-        query: Query, startTime: Int64, endTime: Int64, granularity: Int64, breakdowns: [String],
+        query: Query, startTime: Int64, endTime: Int64, seconds: Double, granularity: Int64,
+        breakdowns: [String],
         aggregates: [Calculation], outputs: [PlanOutput], filters: [Filter],
         filterCombination: FilterCombination, orders: [PlanOrder], havings: [PlanHaving],
         limit: Int, isDefaultTime: Bool
@@ -38,6 +42,7 @@ package struct LogicalPlan: Sendable {
         self.query = query
         self.startTime = startTime
         self.endTime = endTime
+        self.seconds = seconds
         self.granularity = granularity
         self.breakdowns = breakdowns
         self.aggregates = aggregates

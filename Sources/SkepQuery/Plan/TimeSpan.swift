@@ -7,6 +7,8 @@ struct TimeSpan {
     /// The length in seconds, rounded up, at least 1; a relative time counts without the extra
     /// nanosecond that includes now.
     let seconds: Int
+    /// The length in seconds, exactly, without that extra nanosecond.
+    let exactSeconds: Double
     /// Whether the query gave no time.
     let isDefault: Bool
 
@@ -33,6 +35,7 @@ struct TimeSpan {
             end = until.nanoseconds == .max ? .max : until.nanoseconds + inclusive
         }
         let length = Int128(end) - Int128(start) - Int128(inclusive)
+        exactSeconds = Double(length) / 1e9
         seconds = max(1, Int((length + 999_999_999) / 1_000_000_000))
     }
 
