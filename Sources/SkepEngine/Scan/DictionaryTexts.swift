@@ -20,7 +20,7 @@ final class DictionaryTexts {
 
     deinit { buffer.deallocate() }
 
-    /// The text of a code; valid until the next call. Its address is never `nil`.
+    /// The text of a code, valid until the next call; its address is never `nil`.
     func text(_ code: Int) -> (start: UnsafePointer<UInt8>, count: Int) {
         let bytes = dictionary.bytes(code)
         guard let start = bytes.baseAddress else { return (UnsafePointer(buffer), 0) }
