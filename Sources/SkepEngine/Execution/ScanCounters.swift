@@ -9,14 +9,16 @@ struct ScanCounters: Sendable {
     /// Rows that came to each filter, and that passed it.
     var filterRowsIn: [Int]
     var filterRowsOut: [Int]
-    /// Nanoseconds per operator, where they are measured: filters, keys, cells, values.
-    var filterTime: UInt64 = 0
+    /// Nanoseconds of each filter, where they are measured.
+    var filterTimes: [UInt64]
+    /// Nanoseconds of numbering groups and of adding values, where they are measured.
     var keyTime: UInt64 = 0
     var valueTime: UInt64 = 0
 
     init(filterCount: Int) {
         filterRowsIn = Array(repeating: 0, count: filterCount)
         filterRowsOut = filterRowsIn
+        filterTimes = Array(repeating: 0, count: filterCount)
     }
 
     mutating func add(_ other: ScanCounters) {
@@ -29,8 +31,8 @@ struct ScanCounters: Sendable {
         for index in filterRowsIn.indices {
             filterRowsIn[index] += other.filterRowsIn[index]
             filterRowsOut[index] += other.filterRowsOut[index]
+            filterTimes[index] += other.filterTimes[index]
         }
-        filterTime += other.filterTime
         keyTime += other.keyTime
         valueTime += other.valueTime
     }

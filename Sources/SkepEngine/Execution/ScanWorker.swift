@@ -31,7 +31,7 @@ final class ScanWorker: @unchecked Sendable {
         let position: (String) -> Int = { fields.firstIndex(of: $0) ?? 0 }
         fieldIndexes = (plan.keys.map(position), plan.values.map { position($0.name) })
         cursors = fields.map { _ in FieldCursor() }
-        filter = BlockFilter(plan, fields: fields)
+        filter = BlockFilter(plan, fields: fields, measures: measures)
         keys = zip(interners, plan.keyMixesForms).map {
             KeyReader(interner: $0, mixesForms: $1)
         }
@@ -154,13 +154,11 @@ final class ScanWorker: @unchecked Sendable {
                 max(rows.lowerBound, start) - start..<min(rows.upperBound, vectorRows.upperBound)
                 - start
             SelectionKernels.fill(scratch.selection, rows: selected)
-            var clock = OperatorClock(isOn: measures)
             if !filter.isDecided {
                 try filter.apply(
                     cursors, vector: vector, rows: vectorRows, selection: scratch.selection,
                     counters: &counters)
             }
-            counters.filterTime += clock.lap()
             scratch.rowCount = SelectionKernels.rowNumbers(scratch.selection, into: scratch.rows)
             if scratch.rowCount == 0 { continue }
             try aggregate(block, vector: vector, vectorRows: vectorRows, runIndex: &runIndex)

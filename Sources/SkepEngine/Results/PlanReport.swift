@@ -43,8 +43,7 @@ package struct PlanReport: Sendable {
                 Step(
                     name: "filter", detail: "\(filter.column) \(filter.op.rawValue) \(values)",
                     rowsIn: counters.filterRowsIn[index], rowsOut: counters.filterRowsOut[index],
-                    milliseconds: index == plan.filters.count - 1
-                        ? time(counters.filterTime) : nil))
+                    milliseconds: time(counters.filterTimes[index])))
         }
         if !plan.breakdowns.isEmpty {
             steps.append(

@@ -5,6 +5,8 @@ internal import SkepQuery
 /// The filters of a plan over the vectors of a block, combined by AND or OR.
 final class BlockFilter {
     private let combination: FilterCombination
+    /// Whether the time of each filter is measured.
+    private let measures: Bool
     private let scans: [PredicateScan]
     /// The field cursor of each predicate.
     private let fields: [Int]
@@ -14,7 +16,8 @@ final class BlockFilter {
     private let words: UnsafeMutablePointer<UInt64>
     private let union: UnsafeMutablePointer<UInt64>
 
-    init(_ plan: PhysicalPlan, fields names: [String]) {
+    init(_ plan: PhysicalPlan, fields names: [String], measures: Bool = false) {
+        self.measures = measures
         combination = plan.combination
         scans = plan.predicates.enumerated().map { PredicateScan($1, index: $0) }
         fields = plan.predicates.map { names.firstIndex(of: $0.column) ?? 0 }
@@ -67,7 +70,9 @@ final class BlockFilter {
         if combination == .or {
             union.update(repeating: 0, count: SelectionKernels.vectorWords)
         }
+        var clock = OperatorClock(isOn: measures)
         for index in pending {
+            defer { counters.filterTimes[index] += clock.lap() }
             counters.filterRowsIn[index] += SelectionKernels.count(selection)
             try scans[index].evaluate(
                 cursors[fields[index]], vector: vector, rows: rows, into: words)
