@@ -14,20 +14,14 @@ final class GroupTable {
     /// For one key: one more than the group's number, by value number.
     private let groupOfValue = GrowingArray<UInt32>()
     /// For two keys and more: one table for each key after the first.
-    private var pairs: [PairLevel] = []
+    private var pairs: [PairTable] = []
     /// Whether new tuples get numbers.
     let isOpen: Bool
-
-    private final class PairLevel {
-        let table = WordTable()
-        /// Tuples of this level.
-        var count: UInt32 = 0
-    }
 
     init(keyCount: Int) {
         self.keyCount = keyCount
         isOpen = true
-        for _ in 1..<max(1, keyCount) { pairs.append(PairLevel()) }
+        for _ in 1..<max(1, keyCount) { pairs.append(PairTable()) }
         if keyCount == 0 { count = 1 }
     }
 
@@ -35,14 +29,14 @@ final class GroupTable {
     init(keyCount: Int, tuples known: [[UInt32]]) {
         self.keyCount = keyCount
         isOpen = false
-        for _ in 1..<max(1, keyCount) { pairs.append(PairLevel()) }
+        for _ in 1..<max(1, keyCount) { pairs.append(PairTable()) }
         if keyCount == 0 { count = 1 }
         for tuple in known where keyCount > 0 { _ = insert(tuple) }
     }
 
     /// Memory held, in bytes.
     var bytes: Int {
-        tuples.bytes + groupOfValue.bytes + pairs.reduce(0) { $0 + $1.table.bytes }
+        tuples.bytes + groupOfValue.bytes + pairs.reduce(0) { $0 + $1.bytes }
     }
 
     func tuple(_ group: Int) -> [UInt32] {
@@ -58,12 +52,8 @@ final class GroupTable {
         if keyCount == 1 { return insert(value: tuple[0]) }
         var number = tuple[0]
         for level in 0..<pairs.count {
-            let key = UInt64(number) << 32 | UInt64(tuple[level + 1])
-            let (found, isNew) = pairs[level].table.findOrInsert(key, fresh: pairs[level].count)
-            if isNew {
-                pairs[level].count += 1
-                if level == pairs.count - 1 { append(tuple) }
-            }
+            let (found, isNew) = pairs[level].findOrInsert(number, tuple[level + 1])
+            if isNew, level == pairs.count - 1 { append(tuple) }
             number = found
         }
         return Int(number)
@@ -147,21 +137,18 @@ final class GroupTable {
         let isLast = level == pairs.count - 1
         let values = keys[level + 1]
         // A run of equal pairs probes once: neighbours often agree.
-        var previousKey = UInt64.max
+        var previous = (UInt32.max, UInt32.max)
         var previousNumber: UInt32 = 0
         for index in 0..<rowCount {
             let row = Int(rows[index])
-            let key = UInt64(groups[row]) &<< 32 | UInt64(values[row])
-            if key != previousKey {
-                let (number, isNew) = state.table.findOrInsert(key, fresh: state.count)
-                if isNew {
-                    state.count &+= 1
-                    if isLast {
-                        for list in keys { tuples.append(list[row]) }
-                        count += 1
-                    }
+            let pair = (groups[row], values[row])
+            if pair != previous {
+                let (number, isNew) = state.findOrInsert(pair.0, pair.1)
+                if isNew, isLast {
+                    for list in keys { tuples.append(list[row]) }
+                    count += 1
                 }
-                previousKey = key
+                previous = pair
                 previousNumber = number
             }
             groups[row] = previousNumber
@@ -176,8 +163,7 @@ final class GroupTable {
         for index in 0..<rowCount {
             let row = Int(rows[index])
             guard groups[row] != Self.unknown else { continue }
-            let key = UInt64(groups[row]) &<< 32 | UInt64(values[row])
-            groups[row] = state.table.find(key) ?? Self.unknown
+            groups[row] = state.find(groups[row], values[row]) ?? Self.unknown
         }
     }
 }
