@@ -37,6 +37,8 @@ package struct QueryEngine {
     private let contexts: [SegmentContext]
     private let startTime: Int64
     private let failures = SegmentFailures()
+    /// What the first of several passes selected; `nil` when there is nothing to remember.
+    private let selections: SelectionCache?
     private var counters: ScanCounters?
 
     /// Answers a plan.
@@ -88,6 +90,11 @@ package struct QueryEngine {
         contexts = input.segments.filter { segment in
             segment.rowCount > 0 && segment.minTime < plan.endTime && segment.maxTime >= start
         }.map { SegmentContext($0, fields: fields) }
+        // An explained query runs its filters in each pass, so that they can be measured.
+        let blockCount = contexts.reduce(0) { $0 + $1.reader.blockCount }
+        selections =
+            plan.filters.isEmpty || settings.measuresOperators
+            ? nil : SelectionCache(blockCount: blockCount)
     }
 
     // MARK: Passes
@@ -206,7 +213,9 @@ package struct QueryEngine {
         }
         let threads = max(1, min(settings.threads, morsels.count))
         let workers = (0..<threads).map { _ in
-            ScanWorker(physical, keys: keys(), measures: settings.measuresOperators)
+            ScanWorker(
+                physical, keys: keys(), selections: selections,
+                measures: settings.measuresOperators)
         }
         let shared = MorselQueue(morsels: morsels)
         let share = settings.memoryLimit / threads
@@ -215,12 +224,12 @@ package struct QueryEngine {
         try WorkerThreads.run(threads, threads: threads) { index throws(SkepError) in
             let worker = workers[index]
             let work: () throws(SkepError) -> Void = { () throws(SkepError) in
-                while let (context, block) = shared.next() {
+                while let (context, block, number) = shared.next() {
                     if cancellation.isCancelled {
                         throw SkepError(.cancelled, "the query was cancelled")
                     }
                     do throws(SkepError) {
-                        try worker.scan(context, block: block)
+                        try worker.scan(context, block: block, number: number)
                     } catch {
                         failures.note(error, in: context.reader)
                         throw error
@@ -282,8 +291,10 @@ private final class MorselQueue: Sendable {
 
     init(morsels: [(SegmentContext, Int)]) { self.morsels = morsels }
 
-    func next() -> (SegmentContext, Int)? {
+    /// The next block: its segment, its number there, its number in the query.
+    func next() -> (SegmentContext, Int, Int)? {
         let index = position.wrappingAdd(1, ordering: .relaxed).oldValue
-        return index < morsels.count ? morsels[index] : nil
+        guard index < morsels.count else { return nil }
+        return (morsels[index].0, morsels[index].1, index)
     }
 }

@@ -19,11 +19,17 @@ final class ScanWorker: @unchecked Sendable {
     /// The values of each key.
     let interners: [ValueInterner]
     private let measures: Bool
+    /// What earlier passes of the query selected, block by block; filled by the first pass.
+    private let selections: SelectionCache?
     private let scratch = VectorScratch()
     private var bucketRuns = BucketRuns()
 
-    init(_ plan: PhysicalPlan, keys groupKeys: GroupKeys, measures: Bool) {
+    init(
+        _ plan: PhysicalPlan, keys groupKeys: GroupKeys, selections: SelectionCache?,
+        measures: Bool
+    ) {
         self.plan = plan
+        self.selections = selections
         groups = groupKeys.table
         interners = groupKeys.interners
         self.measures = measures
@@ -49,11 +55,17 @@ final class ScanWorker: @unchecked Sendable {
     }
 
     /// Scans one block of a segment.
-    func scan(_ segment: SegmentContext, block: Int) throws(SkepError) {
+    ///
+    /// - Parameter number: The block's number in the whole query, for the selections.
+    func scan(_ segment: SegmentContext, block: Int, number: Int) throws(SkepError) {
         let reader = segment.reader
         let times = reader.timeRange(ofBlock: block)
         if times.lowerBound >= plan.endTime || times.upperBound < plan.startTime {
             counters.blocksSkippedByTime += 1
+            return
+        }
+        if case .none? = selections?[number] {
+            counters.blocksSkippedByFilter += 1
             return
         }
         let blockReader = try reader.openBlock(block)
@@ -63,6 +75,7 @@ final class ScanWorker: @unchecked Sendable {
                 blockReader: blockReader)
         }
         guard try filter.bind(cursors, segment: segment, block: block) else {
+            selections?.saveNone(number)
             counters.blocksSkippedByFilter += 1
             return
         }
@@ -83,7 +96,7 @@ final class ScanWorker: @unchecked Sendable {
         }
         if answerFromZones(blockReader, rows: first..<end) { return }
         if try answerFromRates(blockReader, rows: first..<end) { return }
-        try scanVectors(of: blockReader, rows: first..<end)
+        try scanVectors(of: blockReader, rows: first..<end, number: number)
     }
 
     /// Answers counts of whole runs, and least and greatest values of whole blocks, from what the
@@ -144,7 +157,18 @@ final class ScanWorker: @unchecked Sendable {
         }
     }
 
-    private func scanVectors(of block: BlockReader, rows: Range<Int>) throws(SkepError) {
+    private func scanVectors(
+        of block: BlockReader, rows: Range<Int>, number: Int
+    ) throws(SkepError) {
+        var known: UnsafeMutablePointer<UInt64>?
+        var fresh: UnsafeMutablePointer<UInt64>?
+        if let selections, !filter.isDecided {
+            if case .words(let words) = selections[number] {
+                known = words
+            } else {
+                fresh = selections.makeWords(number, rowCount: block.rowCount)
+            }
+        }
         let size = SelectionKernels.vectorRows
         var runIndex = 0
         for vector in rows.lowerBound / size...(rows.upperBound - 1) / size {
@@ -154,10 +178,17 @@ final class ScanWorker: @unchecked Sendable {
                 max(rows.lowerBound, start) - start..<min(rows.upperBound, vectorRows.upperBound)
                 - start
             SelectionKernels.fill(scratch.selection, rows: selected)
-            if !filter.isDecided {
+            let place = vector * SelectionKernels.vectorWords
+            if let known {
+                scratch.selection.update(from: known + place, count: SelectionKernels.vectorWords)
+            } else if !filter.isDecided {
                 try filter.apply(
                     cursors, vector: vector, rows: vectorRows, selection: scratch.selection,
                     counters: &counters)
+                fresh.map {
+                    ($0 + place).update(
+                        from: scratch.selection, count: SelectionKernels.vectorWords)
+                }
             }
             scratch.rowCount = SelectionKernels.rowNumbers(scratch.selection, into: scratch.rows)
             if scratch.rowCount == 0 { continue }
