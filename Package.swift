@@ -71,12 +71,16 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
+        // The one repeatable random generator of all tests.
+        .target(name: "SkepTestRandom", path: "Tests/TestRandom", swiftSettings: settings),
         .testTarget(
             name: "SkepFormatTests",
-            dependencies: ["SkepFormat", "SkepColumns", "SkepModel", "CSkepKernels"],
+            dependencies: [
+                "SkepTestRandom", "SkepFormat", "SkepColumns", "SkepModel", "CSkepKernels",
+            ],
             swiftSettings: settings),
         .testTarget(
-            name: "SkepJSONTests", dependencies: ["SkepJSON", "SkepModel"],
+            name: "SkepJSONTests", dependencies: ["SkepTestRandom", "SkepJSON", "SkepModel"],
             swiftSettings: settings),
         // Reads batches back, for tests of those who fill them.
         .target(
@@ -95,17 +99,23 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "SkepStorageTests",
-            dependencies: ["SkepStorage", "SkepFormat", "SkepColumns", "SkepModel"],
+            dependencies: [
+                "SkepTestRandom", "SkepStorage", "SkepFormat", "SkepColumns", "SkepModel",
+            ],
             swiftSettings: settings),
         .testTarget(
             name: "SkepTests",
-            dependencies: ["Skep", "SkepStorage", "SkepColumns", "SkepFormat", "SkepModel"],
+            dependencies: [
+                "SkepTestRandom", "Skep", "SkepStorage", "SkepColumns", "SkepFormat", "SkepModel",
+            ],
             swiftSettings: settings),
         .testTarget(
-            name: "SkepSketchesTests", dependencies: ["SkepSketches", "SkepModel"],
+            name: "SkepSketchesTests",
+            dependencies: ["SkepTestRandom", "SkepSketches", "SkepModel"],
             swiftSettings: settings),
         .testTarget(
-            name: "SkepQueryTests", dependencies: ["SkepQuery", "SkepJSON", "SkepModel"],
+            name: "SkepQueryTests",
+            dependencies: ["SkepTestRandom", "SkepQuery", "SkepJSON", "SkepModel"],
             swiftSettings: settings),
         .testTarget(
             name: "SkepWorkloadTests", dependencies: ["SkepWorkload", "SkepModel"],
@@ -115,12 +125,15 @@ let package = Package(
             exclude: ["Snapshots"], swiftSettings: settings),
         .target(
             name: "SkepTestSupport",
-            dependencies: ["SkepModel", "SkepColumns", "SkepFormat", "SkepQuery"],
+            dependencies: [
+                "SkepTestRandom", "SkepModel", "SkepColumns", "SkepFormat", "SkepQuery",
+            ],
             path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(
             name: "SkepEngineTests",
             dependencies: [
-                "SkepTestSupport", "SkepEngine", "SkepColumns", "SkepFormat", "SkepQuery",
+                "SkepTestRandom", "SkepTestSupport", "SkepEngine", "SkepColumns", "SkepFormat",
+                "SkepQuery",
                 "SkepModel",
             ],
             swiftSettings: settings),

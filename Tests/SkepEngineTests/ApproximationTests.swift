@@ -1,5 +1,6 @@
 import SkepModel
 import SkepQuery
+import SkepTestRandom
 import SkepTestSupport
 import Testing
 

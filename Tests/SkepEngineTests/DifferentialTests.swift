@@ -1,6 +1,7 @@
 import Foundation
 import SkepModel
 import SkepQuery
+import SkepTestRandom
 import SkepTestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import SkepFormat
 import SkepModel
 import SkepQuery
+import SkepTestRandom
 import SkepTestSupport
 import Testing
 

@@ -1,4 +1,5 @@
 import SkepJSON
+import SkepTestRandom
 import Testing
 
 @Suite struct JSONStringTests {

@@ -1,5 +1,6 @@
 import SkepJSON
 import SkepModel
+import SkepTestRandom
 import Testing
 
 @Suite struct JSONWriterTests {

@@ -1,4 +1,5 @@
 import SkepModel
+import SkepTestRandom
 
 @testable import SkepQuery
 

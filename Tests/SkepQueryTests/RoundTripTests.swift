@@ -1,4 +1,5 @@
 import SkepModel
+import SkepTestRandom
 import Testing
 
 @testable import SkepQuery

@@ -1,5 +1,6 @@
 import SkepModel
 import SkepSketches
+import SkepTestRandom
 import Testing
 
 @Suite struct DistinctCellsTests {

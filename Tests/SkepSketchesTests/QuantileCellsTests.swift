@@ -1,4 +1,5 @@
 import SkepSketches
+import SkepTestRandom
 import Testing
 
 @Suite struct QuantileCellsTests {

@@ -2,6 +2,7 @@ import SkepColumns
 import SkepFormat
 import SkepModel
 import SkepStorage
+import SkepTestRandom
 import Testing
 
 /// Segments written, committed, read, joined, expired and damaged, on files in memory.
@@ -49,7 +50,7 @@ import Testing
     }
 
     private func events(days: Int, count: Int) -> [Event] {
-        var random = Random(seed: Self.seed)
+        var random = SplitMix(seed: Self.seed)
         let times = (0..<count).map { _ in
             Int64(random.below(days)) * Self.day + Int64(random.below(1 << 40))
         }

@@ -2,13 +2,14 @@ import SkepColumns
 import SkepFormat
 import SkepModel
 import SkepStorage
+import SkepTestRandom
 import Testing
 
 @Suite struct DaySplitTests {
     private static let seed: UInt64 = 11
 
     @Test func everyEventLandsInItsDayUnchangedAndInOrder() {
-        var random = Random(seed: Self.seed)
+        var random = SplitMix(seed: Self.seed)
         let day = CalendarTime.nanosecondsPerDay
         let times = (0..<3_000).map { _ in
             Int64(random.below(7)) * day - 3 * day + Int64(random.below(1_000))

@@ -1,11 +1,12 @@
 import SkepColumns
 import SkepModel
+import SkepTestRandom
 
 /// Events for tests, as batches and back.
 enum SampleEvents {
     /// Events with fields of all types, some missing, at the given times.
     static func events(at times: [Int64], seed: UInt64) -> [Event] {
-        var random = Random(seed: seed)
+        var random = SplitMix(seed: seed)
         return times.enumerated().map { index, time in
             var fields: [String: Value] = [
                 "service": .string(["cart", "pay", "web"][random.below(3)]),
@@ -139,23 +140,6 @@ enum SampleEvents {
         let start = index == 0 ? 0 : Int(ends[index - 1])
         return String(decoding: bytes[start..<Int(ends[index])], as: UTF8.self)
     }
-}
-
-/// Repeatable random numbers (SplitMix64).
-struct Random: RandomNumberGenerator {
-    private var state: UInt64
-
-    init(seed: UInt64) { state = seed }
-
-    mutating func next() -> UInt64 {
-        state &+= 0x9E37_79B9_7F4A_7C15
-        var word = state
-        word = (word ^ (word >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        word = (word ^ (word >> 27)) &* 0x94D0_49BB_1331_11EB
-        return word ^ (word >> 31)
-    }
-
-    mutating func below(_ bound: Int) -> Int { Int(next() % UInt64(bound)) }
 }
 
 extension [Event] {

@@ -1,5 +1,6 @@
 import Skep
 import SkepStorage
+import SkepTestRandom
 import Synchronization
 import Testing
 
@@ -128,7 +129,7 @@ import Testing
 
     @Test func randomOrderOverSixtyDaysEndsWithAtMostThreeSegmentsADay() async throws {
         let shop = try await open(memory: 1 << 18).dataset("shop")
-        var random = Random(seed: Self.seed)
+        var random = SplitMix(seed: Self.seed)
         let day: Int64 = 86_400_000_000_000
         let text = (0..<20_000).map { index in
             line(index, age: Int64(random.below(59)) * day) + "\n"

@@ -1,4 +1,5 @@
 package import SkepModel
+internal import SkepTestRandom
 
 /// Makes random events whose fields are what is hard for a column store: every type, several
 /// types in one field, missing, rare, constant, sparse, few and many distinct values, edges.

@@ -1,5 +1,6 @@
 package import SkepModel
 package import SkepQuery
+internal import SkepTestRandom
 
 /// Makes random valid queries about random events: their columns, values near theirs.
 package struct RandomQueries {

@@ -1,6 +1,7 @@
 internal import SkepColumns
 package import SkepFormat
 package import SkepModel
+internal import SkepTestRandom
 
 /// Segments in memory made of events.
 package enum SegmentFixture {

@@ -1,4 +1,5 @@
 import SkepModel
+import SkepTestRandom
 import Testing
 
 @testable import SkepFormat
@@ -8,7 +9,7 @@ struct CodeBlockTests {
     private func check(_ codes: [UInt32], dictionaryCount: Int, _ comment: Comment) throws
         -> EncodingID
     {
-        var generator = SampleGenerator(seed: sampleSeed)
+        var generator = SplitMix(seed: sampleSeed)
         let out = PayloadBuffer()
         let encoding = codes.withUnsafeBufferPointer { CodeBlock.encode($0, into: out) }
         let reader = try CodeBlockReader(
@@ -41,7 +42,7 @@ struct CodeBlockTests {
 
     @Test(arguments: 0...32)
     func keepsCodesOfEveryWidth(width: Int) throws {
-        var generator = SampleGenerator(seed: sampleSeed)
+        var generator = SplitMix(seed: sampleSeed)
         for count in [1, 2, 100, 2_049, 65_536] where width <= 20 || count <= 2_049 {
             let range = min(UInt64(1) << UInt64(width), 1 << 26)
             let codes = (0..<count).map { _ in UInt32(generator.next() % range) }
@@ -52,7 +53,7 @@ struct CodeBlockTests {
     }
 
     @Test func translatesFewScatteredCodes() throws {
-        var generator = SampleGenerator(seed: sampleSeed)
+        var generator = SplitMix(seed: sampleSeed)
         let used: [UInt32] = [3, 70, 1_000, 5_000, 65_000]
         let codes = (0..<10_000).map { _ in used[generator.below(5)] }
         #expect(try check(codes, dictionaryCount: 70_000, "scattered") == .localCodes)

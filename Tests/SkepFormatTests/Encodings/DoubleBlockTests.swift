@@ -1,4 +1,5 @@
 import SkepModel
+import SkepTestRandom
 import Testing
 
 @testable import SkepFormat
@@ -8,7 +9,7 @@ struct DoubleBlockTests {
     /// Encodes, reads random ranges and compares bit by bit; returns the encoding and its size.
     @discardableResult
     private func roundTrip(_ values: [Double], _ comment: Comment) throws -> (EncodingID, Int) {
-        var generator = SampleGenerator(seed: sampleSeed)
+        var generator = SplitMix(seed: sampleSeed)
         let out = PayloadBuffer()
         let encoding = values.withUnsafeBufferPointer { DoubleBlock.encode($0, into: out) }
         let reader = try DoubleBlockReader(
@@ -25,7 +26,7 @@ struct DoubleBlockTests {
     }
 
     /// A number with `digits` significant digits, as it is read from text.
-    private func decimal(digits: Int, _ generator: inout SampleGenerator) -> Double {
+    private func decimal(digits: Int, _ generator: inout SplitMix) -> Double {
         let mantissa = generator.next() % UInt64(pow10(digits))
         let exponent = generator.below(digits + 1)
         return Double("\(mantissa)e-\(exponent)") ?? 0
@@ -37,7 +38,7 @@ struct DoubleBlockTests {
 
     @Test(arguments: 1...18)
     func keepsDecimalsOfEveryLength(digits: Int) throws {
-        var generator = SampleGenerator(seed: sampleSeed)
+        var generator = SplitMix(seed: sampleSeed)
         for count in [1, 2, 49, 2_047, 2_048, 2_049, 6_000] {
             let values = (0..<count).map { _ in decimal(digits: digits, &generator) }
             try roundTrip(values, "seed \(sampleSeed), digits \(digits), count \(count)")
@@ -61,7 +62,7 @@ struct DoubleBlockTests {
     }
 
     @Test func keepsRandomBitPatterns() throws {
-        var generator = SampleGenerator(seed: sampleSeed)
+        var generator = SplitMix(seed: sampleSeed)
         for count in edgeCounts {
             let values = (0..<count).map { _ in Double(bitPattern: generator.next()) }
             try roundTrip(values, "seed \(sampleSeed), count \(count)")
@@ -76,7 +77,7 @@ struct DoubleBlockTests {
     }
 
     @Test func storesSixDigitsAtAnyMagnitudeInThreeBytes() throws {
-        var generator = SampleGenerator(seed: sampleSeed)
+        var generator = SplitMix(seed: sampleSeed)
         let values = (0..<20_000).map { _ in
             let mantissa = 100_000 + generator.below(900_000)
             return Double("\(mantissa)e-\(2 + generator.below(4))") ?? 0
@@ -87,7 +88,7 @@ struct DoubleBlockTests {
     }
 
     @Test func compressesLongNumbersOfSimilarSize() throws {
-        var generator = SampleGenerator(seed: sampleSeed)
+        var generator = SplitMix(seed: sampleSeed)
         for count in [100, 8_191, 8_192, 8_193, 40_000] {
             let values = (0..<count).map { _ in
                 Double(bitPattern: 0x4059_1234_5678_0000 | (generator.next() & 0xFFFF))

@@ -1,4 +1,5 @@
 import SkepModel
+import SkepTestRandom
 import Testing
 
 @testable import SkepFormat
@@ -106,7 +107,7 @@ struct EncodingDamageTests {
     }
 
     private func samples() -> [Sample] {
-        var generator = SampleGenerator(seed: sampleSeed)
+        var generator = SplitMix(seed: sampleSeed)
         let count = Self.count
         var outliers = (0..<count).map { _ in Int64(generator.below(50)) }
         for index in stride(from: 7, to: count, by: 300) { outliers[index] = .max }
@@ -178,7 +179,7 @@ struct EncodingDamageTests {
     }
 
     @Test func survivesChangedBytes() {
-        var generator = SampleGenerator(seed: sampleSeed)
+        var generator = SplitMix(seed: sampleSeed)
         for sample in samples() {
             for round in 0..<300 {
                 var payload = sample.payload

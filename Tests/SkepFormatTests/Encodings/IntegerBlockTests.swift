@@ -1,4 +1,5 @@
 import SkepModel
+import SkepTestRandom
 import Testing
 
 @testable import SkepFormat
@@ -8,7 +9,7 @@ struct IntegerBlockTests {
     /// Encodes, reads random ranges and compares; returns the encoding and its size.
     @discardableResult
     private func roundTrip(_ values: [Int64], _ comment: Comment) throws -> (EncodingID, Int) {
-        var generator = SampleGenerator(seed: sampleSeed)
+        var generator = SplitMix(seed: sampleSeed)
         let out = PayloadBuffer()
         let encoding = values.withUnsafeBufferPointer { IntegerBlock.encode($0, into: out) }
         let reader = try IntegerBlockReader(
@@ -26,7 +27,7 @@ struct IntegerBlockTests {
 
     @Test(arguments: 0...64)
     func keepsRandomValuesOfEveryWidth(width: Int) throws {
-        var generator = SampleGenerator(seed: sampleSeed)
+        var generator = SplitMix(seed: sampleSeed)
         for count in edgeCounts where count <= 2_049 || width % 8 == 1 {
             let values = (0..<count).map { _ in
                 let bits = width == 0 ? 0 : generator.next() >> UInt64(64 - width)
@@ -38,7 +39,7 @@ struct IntegerBlockTests {
 
     @Test(arguments: 0...63)
     func keepsNonDecreasingValuesOfEveryStep(width: Int) throws {
-        var generator = SampleGenerator(seed: sampleSeed)
+        var generator = SplitMix(seed: sampleSeed)
         for count in [2, 2_048, 2_049, 5_000] {
             let shift = UInt64(max(1, 64 - max(0, width - 13)))
             var value = Int64.min
@@ -61,7 +62,7 @@ struct IntegerBlockTests {
     }
 
     @Test func storesOutliersAsExceptions() throws {
-        var generator = SampleGenerator(seed: sampleSeed)
+        var generator = SplitMix(seed: sampleSeed)
         var values = (0..<10_000).map { _ in Int64(generator.below(1_000)) }
         for index in stride(from: 5, to: values.count, by: 400) { values[index] = .max }
         values[9_999] = .min
@@ -71,7 +72,7 @@ struct IntegerBlockTests {
     }
 
     @Test func storesMillisecondTimesInMilliseconds() throws {
-        var generator = SampleGenerator(seed: sampleSeed)
+        var generator = SplitMix(seed: sampleSeed)
         var time: Int64 = 1_700_000_000_000_000_000
         let times = (0..<60_000).map { _ in
             time += Int64(generator.below(8)) * 1_000_000
@@ -83,7 +84,7 @@ struct IntegerBlockTests {
     }
 
     @Test func storesRunsAndFewDistinctValues() throws {
-        var generator = SampleGenerator(seed: sampleSeed)
+        var generator = SplitMix(seed: sampleSeed)
         let runs = (0..<65_536).map { Int64($0 / 20 * 7_919 % 100_000) }
         #expect(try roundTrip(runs, "runs").0 == .runLength)
         for distinct in [2, 3, 16, 17, 255, 256] {

@@ -1,4 +1,5 @@
 import CSkepKernels
+import SkepTestRandom
 import Testing
 
 @testable import SkepFormat
@@ -26,7 +27,7 @@ struct KernelTests {
 
     @Test(arguments: 0...64)
     func packsAndUnpacks(width: Int) {
-        var generator = SampleGenerator(seed: sampleSeed)
+        var generator = SplitMix(seed: sampleSeed)
         let mask = width == 0 ? 0 : UInt64.max >> UInt64(64 - width)
         let values = (0..<300).map { _ in generator.next() & mask }
         let words = packed(values, width: width)
@@ -66,7 +67,7 @@ struct KernelTests {
     }
 
     @Test func selectsRanges() {
-        var generator = SampleGenerator(seed: sampleSeed)
+        var generator = SplitMix(seed: sampleSeed)
         onEveryLevel { level in
             for count in counts {
                 let ints = (0..<count).map { _ in Int64(bitPattern: generator.next()) >> 60 }
@@ -96,7 +97,7 @@ struct KernelTests {
     }
 
     @Test func selectsAcceptedCodes() {
-        var generator = SampleGenerator(seed: sampleSeed)
+        var generator = SplitMix(seed: sampleSeed)
         let accepted = (0..<300).map { _ in UInt8(generator.next() & 1) * 7 }
         for count in counts {
             let codes = (0..<count).map { _ in UInt32(generator.below(300)) }
@@ -107,7 +108,7 @@ struct KernelTests {
     }
 
     @Test func listsCountsAndRanksRows() {
-        var generator = SampleGenerator(seed: sampleSeed)
+        var generator = SplitMix(seed: sampleSeed)
         onEveryLevel { level in
             for density in [0, 1, 8, 15, 16] {
                 let flags = (0..<2_048).map { _ in generator.below(16) < density }
@@ -128,7 +129,7 @@ struct KernelTests {
     }
 
     @Test func scattersDenseValues() {
-        var generator = SampleGenerator(seed: sampleSeed)
+        var generator = SplitMix(seed: sampleSeed)
         onEveryLevel { level in
             for count in counts {
                 let flags = (0..<count).map { _ in generator.below(3) == 0 }
@@ -156,7 +157,7 @@ struct KernelTests {
     }
 
     @Test func sumsDifferences() {
-        var generator = SampleGenerator(seed: sampleSeed)
+        var generator = SplitMix(seed: sampleSeed)
         onEveryLevel { level in
             for count in counts {
                 let values = (0..<count).map { _ in generator.next() }
@@ -173,7 +174,7 @@ struct KernelTests {
     }
 
     @Test func movesBetweenBytesAndBits() {
-        var generator = SampleGenerator(seed: sampleSeed)
+        var generator = SplitMix(seed: sampleSeed)
         let flags = (0..<2_048).map { _ in generator.next() & 1 == 1 }
         let words = bits(flags) + [0, 0]
         for count in counts {
@@ -188,7 +189,7 @@ struct KernelTests {
     }
 
     @Test func splitsAndJoinsBytes() {
-        var generator = SampleGenerator(seed: sampleSeed)
+        var generator = SplitMix(seed: sampleSeed)
         for count in counts where count > 0 {
             let values = (0..<count).map { _ in generator.next() }
             var planes = [UInt8](repeating: 0, count: count * 8)
@@ -204,7 +205,7 @@ struct KernelTests {
     }
 
     @Test func gathersStatistics() {
-        var generator = SampleGenerator(seed: sampleSeed)
+        var generator = SplitMix(seed: sampleSeed)
         onEveryLevel { level in
             for count in counts where count > 0 {
                 let values = (0..<count).map { _ in Int64(generator.below(5)) - 2 }
@@ -234,7 +235,7 @@ struct KernelTests {
     }
 
     @Test func convertsDecimals() {
-        var generator = SampleGenerator(seed: sampleSeed)
+        var generator = SplitMix(seed: sampleSeed)
         let powers = (0..<16).map { DecimalDoubles.powers[max(0, 7 - $0)] }
         onEveryLevel { level in
             for count in counts {

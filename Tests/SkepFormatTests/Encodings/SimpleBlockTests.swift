@@ -1,4 +1,5 @@
 import SkepModel
+import SkepTestRandom
 import Testing
 
 @testable import SkepFormat
@@ -6,7 +7,7 @@ import Testing
 @Suite("Booleans, doubles, bytes and times")
 struct SimpleBlockTests {
     @Test func keepsBooleans() throws {
-        var generator = SampleGenerator(seed: sampleSeed)
+        var generator = SplitMix(seed: sampleSeed)
         for count in edgeCounts {
             let random = (0..<count).map { _ in UInt8(generator.next() & 1) }
             let runs = (0..<count).map { UInt8($0 / 300 % 2) }
@@ -29,7 +30,7 @@ struct SimpleBlockTests {
     }
 
     @Test func findsTimes() throws {
-        var generator = SampleGenerator(seed: sampleSeed)
+        var generator = SplitMix(seed: sampleSeed)
         for (count, step) in [(1, 5), (2, 5), (2_048, 1), (2_049, 1_000_000), (65_536, 100)] {
             var time: Int64 = 1_700_000_000_000_000_000
             let times = (0..<count).map { _ in

@@ -1,4 +1,5 @@
 import SkepModel
+import SkepTestRandom
 import Testing
 
 @testable import SkepFormat
@@ -6,7 +7,7 @@ import Testing
 @Suite("String block")
 struct StringBlockTests {
     private func check(_ strings: [[UInt8]], _ comment: Comment) throws -> Int {
-        var generator = SampleGenerator(seed: sampleSeed)
+        var generator = SplitMix(seed: sampleSeed)
         var ends: [UInt32] = []
         var bytes: [UInt8] = []
         for string in strings {
@@ -30,7 +31,7 @@ struct StringBlockTests {
     }
 
     @Test func keepsStringsOfAllLengths() throws {
-        var generator = SampleGenerator(seed: sampleSeed)
+        var generator = SplitMix(seed: sampleSeed)
         for count in [0, 1, 2, 2_048, 2_049, 10_000] {
             let strings = (0..<count).map { _ in
                 (0..<generator.below(40)).map { _ in UInt8(truncatingIfNeeded: generator.next()) }

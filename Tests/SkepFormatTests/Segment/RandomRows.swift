@@ -1,5 +1,6 @@
 import SkepFormat
 import SkepModel
+import SkepTestRandom
 
 /// Random events of many kinds; the same for the same seed.
 struct RandomRows {
@@ -14,12 +15,12 @@ struct RandomRows {
     /// The seed of the random tests; printed with every failure.
     static let seed: UInt64 = 20_261_122
 
-    private var random: SampleGenerator
+    private var random: SplitMix
     private let mix: Mix
     private let traces: [UInt64]
 
     init(seed: UInt64 = RandomRows.seed, mix: Mix = Mix()) {
-        random = SampleGenerator(seed: seed)
+        random = SplitMix(seed: seed)
         self.mix = mix
         var random = random
         traces = (0..<4_096).map { _ in random.next() }

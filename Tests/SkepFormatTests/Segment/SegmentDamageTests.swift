@@ -1,6 +1,7 @@
 import SkepColumns
 import SkepFormat
 import SkepModel
+import SkepTestRandom
 import Testing
 
 @Suite struct SegmentDamageTests {
@@ -58,7 +59,7 @@ import Testing
     /// Damage behind a valid checksum, which only a faulty writer makes, never traps either.
     @Test func survivesDamageThatChecksumsDoNotFind() throws {
         let image = try Self.image()
-        var generator = SampleGenerator(seed: RandomRows.seed)
+        var generator = SplitMix(seed: RandomRows.seed)
         var found = 0
         for _ in 0..<1_000 {
             var damaged = image

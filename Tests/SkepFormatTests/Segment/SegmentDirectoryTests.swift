@@ -1,6 +1,7 @@
 import SkepColumns
 import SkepFormat
 import SkepModel
+import SkepTestRandom
 import Testing
 
 @Suite struct SegmentDirectoryTests {
@@ -91,7 +92,7 @@ import Testing
     }
 
     @Test func ranksRows() throws {
-        var generator = SampleGenerator(seed: RandomRows.seed)
+        var generator = SplitMix(seed: RandomRows.seed)
         let rowCount = 1_000
         let bits = (0..<rowCount).map { _ in generator.below(3) == 0 }
         let presence = Presence(rowCount: rowCount) { words in

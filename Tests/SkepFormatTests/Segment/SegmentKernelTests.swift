@@ -1,11 +1,12 @@
 import SkepModel
+import SkepTestRandom
 import Testing
 
 @testable import SkepFormat
 
 @Suite struct SegmentKernelTests {
     @Test func looksUpThePresenceOfShapes() {
-        var generator = SampleGenerator(seed: RandomRows.seed)
+        var generator = SplitMix(seed: RandomRows.seed)
         let wordCount = 9
         let members = (0..<300).map { _ in UInt8(generator.below(2)) }
         let codes = (0..<wordCount * 64).map { _ in UInt16(generator.below(members.count)) }
@@ -18,7 +19,7 @@ import Testing
 
     @Test(arguments: [4, 5, 8, 16, 32])
     func gathersBytesOfOneWidth(width: Int) {
-        var generator = SampleGenerator(seed: RandomRows.seed)
+        var generator = SplitMix(seed: RandomRows.seed)
         let source = AlignedBytes(count: 100 * width)
         for index in 0..<source.count {
             source.base.storeBytes(
@@ -38,7 +39,7 @@ import Testing
     }
 
     @Test func keepsPresenceInItsSmallestForm() throws {
-        var generator = SampleGenerator(seed: RandomRows.seed)
+        var generator = SplitMix(seed: RandomRows.seed)
         for (share, kind) in [(1, PresenceKind.sparse), (500, .bitmap), (999, .absentRows)] {
             let rowCount = 1_003
             let flags = (0..<rowCount).map { _ in generator.below(1_000) < share }
@@ -62,7 +63,7 @@ import Testing
 
     @Test func tellsDistinctStringsApart() {
         var table = StringTable(capacity: 4)
-        var generator = SampleGenerator(seed: RandomRows.seed)
+        var generator = SplitMix(seed: RandomRows.seed)
         var known: [[UInt8]: Int] = [:]
         for _ in 0..<20_000 {
             let length = generator.below(12)

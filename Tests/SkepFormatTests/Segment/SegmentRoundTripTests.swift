@@ -1,6 +1,7 @@
 import SkepColumns
 import SkepFormat
 import SkepModel
+import SkepTestRandom
 import Testing
 
 @Suite struct SegmentRoundTripTests {
@@ -55,7 +56,7 @@ import Testing
     }
 
     @Test func sortsEventsByTimeAndKeepsArrivalAmongEqualTimes() throws {
-        var generator = SampleGenerator(seed: RandomRows.seed)
+        var generator = SplitMix(seed: RandomRows.seed)
         let rows = (0..<4_000).map { index in
             Row(Int64(generator.below(50)) - 25, [("arrival", .int(Int64(index)))])
         }
