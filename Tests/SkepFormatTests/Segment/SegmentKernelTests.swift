@@ -42,7 +42,10 @@ import Testing
         var generator = SplitMix(seed: RandomRows.seed)
         for (share, kind) in [(1, PresenceKind.sparse), (500, .bitmap), (999, .absentRows)] {
             let rowCount = 1_003
-            let flags = (0..<rowCount).map { _ in generator.below(1_000) < share }
+            var flags = (0..<rowCount).map { _ in generator.below(1_000) < share }
+            // Whatever the seed, some row has the column and some row lacks it.
+            flags[3] = true
+            flags[5] = false
             var words = [UInt64](repeating: 0, count: (rowCount + 63) / 64)
             for (row, flag) in flags.enumerated() where flag {
                 words[row / 64] |= 1 << UInt64(row % 64)
