@@ -106,8 +106,12 @@ let package = Package(
         .testTarget(
             name: "SkepTests",
             dependencies: [
-                "SkepTestRandom", "Skep", "SkepStorage", "SkepColumns", "SkepFormat", "SkepModel",
+                "SkepTestRandom", "SkepTestSupport", "Skep", "SkepStorage", "SkepColumns",
+                "SkepFormat", "SkepModel",
             ],
+            swiftSettings: settings),
+        .testTarget(
+            name: "SkepModelTests", dependencies: ["SkepTestRandom", "SkepModel"],
             swiftSettings: settings),
         .testTarget(
             name: "SkepSketchesTests",
