@@ -95,7 +95,12 @@ extension Timestamp {
         }
         guard position == text.count else { return nil }
         let days = CalendarTime.daysSinceEpoch(year: year, month: month, day: day)
-        let seconds = days * 86_400 + hour * 3600 + minute * 60 + second - offsetSeconds
+        var seconds = days * 86_400 + hour * 3600 + minute * 60 + second - offsetSeconds
+        // The earliest second begins before the earliest time: count back from its end.
+        if seconds < 0, fraction > 0 {
+            seconds += 1
+            fraction -= 1_000_000_000
+        }
         let (whole, overflow) = Int64(seconds).multipliedReportingOverflow(by: 1_000_000_000)
         let (total, overflowed) = whole.addingReportingOverflow(fraction)
         guard !overflow, !overflowed else { return nil }
