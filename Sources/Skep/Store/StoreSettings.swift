@@ -41,6 +41,7 @@ public struct StoreSettings: Sendable {
     var options: StoreOptions {
         var options = StoreOptions(access: access == .readOnly ? .readOnly : .readWrite, io: io)
         options.cacheBytes = cacheBytes
+        options.threads = threads
         return options
     }
 }

@@ -14,6 +14,8 @@ package struct DatasetSnapshot: Sendable {
 extension DatasetFiles {
     /// How often a reader starts again because the writer has replaced what a manifest listed.
     private static let snapshotAttempts = 20
+    /// Up to this many segments are opened one after the other: threads would cost more.
+    private static let fewSegments = 16
 
     /// Opens the segments that may hold events of a time range.
     ///
@@ -50,11 +52,15 @@ extension DatasetFiles {
         _ files: [SegmentFile], _ times: ClosedRange<Int64>?, _ visibleFrom: Int64?,
         into snapshot: inout DatasetSnapshot
     ) -> Bool {
+        let wanted = files.filter { file in
+            if let times, file.entry.maxTime < times.lowerBound { return false }
+            if let times, file.entry.minTime > times.upperBound { return false }
+            if let visibleFrom, file.entry.maxTime < visibleFrom { return false }
+            return true
+        }.sorted { $0.entry.minTime < $1.entry.minTime }
+        openTogether(wanted)
         var isComplete = true
-        for file in files.sorted(by: { $0.entry.minTime < $1.entry.minTime }) {
-            if let times, file.entry.maxTime < times.lowerBound { continue }
-            if let times, file.entry.minTime > times.upperBound { continue }
-            if let visibleFrom, file.entry.maxTime < visibleFrom { continue }
+        for file in wanted {
             do throws(SkepError) {
                 snapshot.segments.append(try file.reader())
             } catch {
@@ -63,5 +69,20 @@ extension DatasetFiles {
             }
         }
         return isComplete
+    }
+
+    /// Opens segments that nobody has opened yet on several threads, if they are many.
+    ///
+    /// Opening waits for the file and checks its directory. Segments that fail stay closed:
+    /// whoever asks for their reader gets the reason.
+    private func openTogether(_ files: [SegmentFile]) {
+        guard context.options.threads > 1 else { return }
+        let closed = files.filter { !$0.isOpen }
+        guard closed.count > Self.fewSegments else { return }
+        let meter = ReadMeter.current
+        // Items swallow their failures, so the run has none.
+        try? WorkerThreads.run(closed.count, threads: context.options.threads) { index in
+            ReadMeter.$current.withValue(meter) { _ = try? closed[index].reader() }
+        }
     }
 }

@@ -19,6 +19,9 @@ package final class SegmentFile: Sendable {
             openFiles: context.openFiles)
     }
 
+    /// Whether the segment was opened before.
+    var isOpen: Bool { opened.withLock { $0 != nil } }
+
     /// The segment, opened and compared with what the manifest says when first asked for.
     ///
     /// - Throws: `notFound`, `corruption`, `unsupportedFormat` or `inputOutput`.

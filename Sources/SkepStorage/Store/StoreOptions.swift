@@ -14,6 +14,8 @@ package struct StoreOptions: Sendable {
     package var cacheBytes: Int
     /// The most segment files open at a time.
     package var openFileLimit: Int
+    /// The most threads that open segments for one snapshot.
+    package var threads: Int
     /// Random bits for the identity of a new store.
     package var random: @Sendable () -> UInt64
     /// Nanoseconds since some fixed moment, by a clock that nobody sets.
@@ -24,6 +26,7 @@ package struct StoreOptions: Sendable {
         self.io = io
         cacheBytes = RegionCache.defaultCapacity
         openFileLimit = 128
+        threads = 4
         random = { UInt64.random(in: .min ... .max) }
         uptime = Self.systemUptime
     }
