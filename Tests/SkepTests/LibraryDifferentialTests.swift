@@ -17,7 +17,7 @@ import Testing
     private static let roundSpecifications = 20
     /// Sizes of datasets, taken in turn; the last ones fill several pieces of the memory table.
     private static let sizes =
-        [300, 40, 900, 2_000, 1] + (specifications > 300 ? [300, 700, 300, 20_000] : [])
+        [300, 40, 900, 2_000, 1] + (specifications > 300 ? [300, 700, 300, 10_000] : [])
 
     static let rounds = max(1, specifications / roundSpecifications)
 
@@ -47,7 +47,9 @@ import Testing
         #expect(try await comparison.heldEvents() == 0)
         try await comparison.check("opened again", queries: share)
 
-        #expect(try await comparison.compact() > 0)
+        // Single events may lie on different days, whose segments stay apart.
+        let merged = try await comparison.compact()
+        #expect(merged > 0 || half == 1, "seed \(seed)")
         try await comparison.check("merged", queries: share)
         try await comparison.close()
     }
