@@ -86,7 +86,7 @@ final class HashReader {
         if cursor.form.isCoded {
             let map = try codeHashes(of: cursor.column)
             let known = map.hashes.base
-            let codes = try cursor.codes()
+            let codes = try cursor.codes(at: positions, count: count)
             for index in 0..<count {
                 let code = Int(codes[Int(positions[index])])
                 if known[code] == 0 {

@@ -164,7 +164,7 @@ final class KeyReader {
             for index in 0..<count { numbers[Int(rows[index])] = number }
             return
         }
-        let codes = try cursor.codes()
+        let codes = try cursor.codes(at: positions, count: count)
         var unknown = 0
         for index in 0..<count {
             let code = codes[Int(positions[index])]

@@ -30,11 +30,17 @@ final class ChunkCursor {
     let presentWords: UnsafeMutablePointer<UInt64>
     private let values: UnsafeMutableRawPointer
     let texts = StringVector()
+    /// One code, with the slack that decoding asks for.
+    private let single: UnsafeMutablePointer<UInt32>
+    /// Up to this many values are read one by one.
+    private static let fewValues = 24
 
     init(zone: ColumnZone) {
         self.zone = zone
         presentWords = .allocate(capacity: SelectionKernels.vectorWords)
         presentWords.initialize(repeating: 0, count: SelectionKernels.vectorWords)
+        single = .allocate(capacity: 1 + Self.decodeSlack)
+        single.initialize(repeating: 0, count: 1 + Self.decodeSlack)
         values = .allocate(
             byteCount: (SelectionKernels.vectorRows + Self.decodeSlack) * 8, alignment: 64)
     }
@@ -42,6 +48,7 @@ final class ChunkCursor {
     deinit {
         presentWords.deallocate()
         values.deallocate()
+        single.deallocate()
     }
 
     /// Moves to another block; nothing is read yet.
@@ -143,6 +150,26 @@ final class ChunkCursor {
                 try openChunk().codes(denseRange, into: buffer)
             }
             decodedVector = vector
+        }
+        return buffer
+    }
+
+    /// The codes of some values of the current vector, each at its value's position.
+    ///
+    /// Few values are read one by one: unpacking a whole vector for them would cost more.
+    func codes(
+        at positions: UnsafePointer<UInt16>, count: Int
+    ) throws(SkepError) -> UnsafeMutablePointer<UInt32> {
+        guard count <= Self.fewValues, denseCount > Self.fewValues * 8, decodedVector != vector,
+            !zone.isConstant
+        else { return try codes() }
+        let buffer = values.assumingMemoryBound(to: UInt32.self)
+        let chunk = try openChunk()
+        for index in 0..<count {
+            let position = Int(positions[index])
+            let place = denseStart + position
+            try chunk.codes(place..<place + 1, into: single)
+            buffer[position] = single[0]
         }
         return buffer
     }

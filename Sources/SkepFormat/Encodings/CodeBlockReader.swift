@@ -151,15 +151,26 @@ struct CodeBlockHeader {
             throw Damage.found("the header of codes is impossible")
         }
         guard isLocal else { return }
-        var previous = try reader.read(UInt32.self)
-        guard previous == minCode else { throw Damage.found("local codes miss the least code") }
-        for _ in 1..<count {
-            let next = try reader.read(UInt32.self)
-            guard next > previous else { throw Damage.found("local codes are not ascending") }
-            previous = next
+        guard packedOffset <= payload.count, let start = payload.baseAddress else {
+            throw Damage.found("codes do not fit")
         }
-        guard previous == maxCode else { throw Damage.found("local codes miss the last code") }
-        guard packedOffset <= payload.count else { throw Damage.found("codes do not fit") }
+        try checkLocalCodes(start + CodeBlock.headerSize)
+    }
+
+    /// Checks that the local codes ascend from the least to the greatest; they lie in the payload.
+    private func checkLocalCodes(_ start: UnsafeRawPointer) throws(SkepError) {
+        func code(_ index: Int) -> UInt32 {
+            UInt32(
+                littleEndian: start.loadUnaligned(fromByteOffset: index &* 4, as: UInt32.self))
+        }
+        guard code(0) == minCode, code(localCount - 1) == maxCode else {
+            throw Damage.found("local codes miss the least or the greatest code")
+        }
+        var isAscending = true
+        for index in 1..<localCount {
+            isAscending = (code(index) > code(index &- 1)) && isAscending
+        }
+        guard isAscending else { throw Damage.found("local codes are not ascending") }
     }
 
     /// Where the packed numbers start.
