@@ -108,7 +108,8 @@ package struct QueryEngine {
             buckets: settings.includesSeries && isFused ? buckets : nil)
         physical.keyMixesForms = plan.breakdowns.map(mixesForms)
         try addGrids(to: &physical)
-        let main = try pass(physical) { GroupKeys(keyCount: plan.breakdowns.count) }
+        let merged = try mergedNumbers()
+        let main = try pass(physical) { GroupKeys(merged: merged) }
         counters = main.counters
         var builder = ResultBuilder(plan, main, physical: physical)
         builder.select()
@@ -117,7 +118,7 @@ package struct QueryEngine {
             if isFused {
                 result.series = builder.series(of: main, buckets: buckets)
             } else {
-                result.series = try secondPassSeries(&builder, physical, buckets)
+                result.series = try secondPassSeries(&builder, physical, buckets, merged)
             }
         }
         fillStatistics(&result)
@@ -126,14 +127,40 @@ package struct QueryEngine {
 
     /// The series of the kept groups alone, from a pass of its own.
     private func secondPassSeries(
-        _ builder: inout ResultBuilder, _ physical: PhysicalPlan, _ buckets: TimeBuckets
+        _ builder: inout ResultBuilder, _ physical: PhysicalPlan, _ buckets: TimeBuckets,
+        _ merged: [MergedNumbers?]
     ) throws(SkepError) -> [SeriesPoint] {
         var physical = physical
         physical.buckets = buckets
         let tuples = builder.keptTuples
         let interners = builder.interners
-        let worker = try pass(physical) { GroupKeys(tuples: tuples, of: interners) }
+        let worker = try pass(physical) { GroupKeys(tuples: tuples, of: interners, merged: merged) }
         return builder.series(ofKept: worker, buckets: buckets)
+    }
+
+    /// About how many rows lie in the time asked about, as if each segment's were spread evenly.
+    private var rowsInRange: Int {
+        contexts.reduce(0) { rows, context in
+            let reader = context.reader
+            let length = Double(reader.maxTime) - Double(reader.minTime) + 1
+            let low = max(Double(reader.minTime), Double(startTime))
+            let high = min(Double(reader.maxTime) + 1, Double(plan.endTime))
+            return rows + Int(Double(reader.rowCount) * max(0, high - low) / length)
+        }
+    }
+
+    /// For each breakdown, its values numbered beforehand where that pays: without filters most
+    /// values of the dictionaries will be met.
+    private func mergedNumbers() throws(SkepError) -> [MergedNumbers?] {
+        var merged: [MergedNumbers?] = []
+        for name in plan.breakdowns {
+            merged.append(
+                plan.filters.isEmpty
+                    ? try MergedNumbers.merge(name, contexts, rowCount: rowsInRange) {
+                        failures.note($0, in: $1)
+                    } : nil)
+        }
+        return merged
     }
 
     /// Whether a column's strings are binary in some segments and texts in others.
@@ -181,7 +208,7 @@ package struct QueryEngine {
                 .init(name: $0, scale: heatmap.scale, needs: .extremes, grid: nil)
             }
         }
-        let worker = try pass(ranges) { GroupKeys(keyCount: 0) }
+        let worker = try pass(ranges) { GroupKeys(merged: []) }
         for (heatmap, column) in zip(heatmaps, worker.states.columns) {
             guard let index = physical.values.firstIndex(where: { $0.serves(heatmap) })
             else { continue }

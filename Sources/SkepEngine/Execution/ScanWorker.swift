@@ -38,8 +38,10 @@ final class ScanWorker: @unchecked Sendable {
         fieldIndexes = (plan.keys.map(position), plan.values.map { position($0.name) })
         cursors = fields.map { _ in FieldCursor() }
         filter = BlockFilter(plan, fields: fields, measures: measures)
-        keys = zip(interners, plan.keyMixesForms).map {
-            KeyReader(interner: $0, mixesForms: $1)
+        keys = interners.indices.map { key in
+            KeyReader(
+                interner: groupKeys.interners[key], merged: groupKeys.merged[key],
+                mixesForms: plan.keyMixesForms[key])
         }
         hashes = plan.values.map { $0.needs.contains(.distinct) ? HashReader() : nil }
         cells = CellTable(bucketCount: plan.buckets?.count ?? 0, hasKeys: !plan.keys.isEmpty)
@@ -383,7 +385,18 @@ final class ScanWorker: @unchecked Sendable {
     private func translatedGroups(of other: ScanWorker) -> [Int] {
         // Closed tables of one pass number the same tuples in the same order.
         guard groups.isOpen, !plan.keys.isEmpty else { return Array(0..<other.groups.count) }
-        let values = interners.indices.map { interners[$0].numbers(of: other.interners[$0]) }
+        if interners.allSatisfy(\.isShared) {
+            return (0..<other.groups.count).map { group in
+                plan.keys.count == 1
+                    ? groups.insert(value: other.groups.valueNumber(group, key: 0))
+                    : groups.insert(other.groups.tuple(group))
+            }
+        }
+        let values = interners.indices.map { key in
+            interners[key].isShared
+                ? (0..<interners[key].count).map { UInt32(truncatingIfNeeded: $0) }
+                : interners[key].numbers(of: other.interners[key])
+        }
         if let single = values.first, values.count == 1 {
             return (0..<other.groups.count).map { group in
                 groups.insert(value: single[Int(other.groups.valueNumber(group, key: 0))])

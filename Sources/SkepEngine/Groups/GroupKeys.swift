@@ -2,11 +2,14 @@
 struct GroupKeys {
     let interners: [ValueInterner]
     let table: GroupTable
+    /// For each key, the numbers that all workers share, where there are such.
+    let merged: [MergedNumbers?]
 
     /// Makes open ones: values and tuples get numbers as they are met.
-    init(keyCount: Int) {
-        interners = (0..<keyCount).map { _ in ValueInterner() }
-        table = GroupTable(keyCount: keyCount)
+    init(merged: [MergedNumbers?]) {
+        self.merged = merged
+        interners = merged.map { $0?.interner ?? ValueInterner() }
+        table = GroupTable(keyCount: merged.count)
     }
 
     /// Makes closed ones that know just these tuples, numbered in their order.
@@ -14,12 +17,17 @@ struct GroupKeys {
     /// - Parameters:
     ///   - tuples: The tuples, as numbers of `known`.
     ///   - known: The values, one interner per key.
-    init(tuples: [[UInt32]], of known: [ValueInterner]) {
-        let fresh = known.map { _ in ValueInterner() }
+    ///   - merged: The shared numbers, one for each key that has such.
+    init(tuples: [[UInt32]], of known: [ValueInterner], merged: [MergedNumbers?]) {
+        self.merged = merged
+        let fresh = known.map { $0.isShared ? $0 : ValueInterner() }
         let numbers = tuples.map { tuple in
-            tuple.indices.map { fresh[$0].number(of: tuple[$0], in: known[$0]) }
+            tuple.indices.map { key in
+                fresh[key] === known[key]
+                    ? tuple[key] : fresh[key].number(of: tuple[key], in: known[key])
+            }
         }
-        for (interner, lender) in zip(fresh, known) {
+        for (interner, lender) in zip(fresh, known) where interner !== lender {
             interner.keep(lender)
             interner.close()
         }

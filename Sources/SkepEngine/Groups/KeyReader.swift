@@ -11,6 +11,8 @@ final class KeyReader {
     /// Whether some segments hold the column's strings in binary form and others as texts: then
     /// texts that could be binary are interned so.
     private let mixesForms: Bool
+    /// The numbers of all dictionary codes, where they are known beforehand.
+    private let merged: MergedNumbers?
     /// The value number of each row of the vector, where it was asked for.
     let numbers: UnsafeMutablePointer<UInt32>
     /// Value numbers by dictionary code; 0 is not known yet.
@@ -35,8 +37,9 @@ final class KeyReader {
         }
     }
 
-    init(interner: ValueInterner, mixesForms: Bool) {
+    init(interner: ValueInterner, merged: MergedNumbers?, mixesForms: Bool) {
         self.interner = interner
+        self.merged = merged
         self.mixesForms = mixesForms
         codeBuffer = .allocate(capacity: SelectionKernels.vectorRows + 1)
         numbers = .allocate(capacity: SelectionKernels.vectorRows)
@@ -154,6 +157,13 @@ final class KeyReader {
         _ cursor: ChunkCursor, _ rows: UnsafePointer<UInt16>, _ positions: UnsafePointer<UInt16>,
         _ count: Int
     ) throws(SkepError) {
+        if let segment, let shared = merged?.numbers(segment, column: cursor.column) {
+            let codes = try cursor.codes(at: positions, count: count)
+            for index in 0..<count {
+                numbers[Int(rows[index])] = shared[Int(codes[Int(positions[index])])]
+            }
+            return
+        }
         let map = try codeMap(cursor.column)
         let known = map.numbers.base
         if cursor.zone.isConstant {

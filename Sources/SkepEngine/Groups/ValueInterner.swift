@@ -64,7 +64,11 @@ final class ValueInterner {
     /// Whether new values get numbers.
     private var isOpen = true
 
-    init() {
+    /// Whether the numbers are fixed and shared by all workers: see `MergedNumbers`.
+    let isShared: Bool
+
+    init(isShared: Bool = false) {
+        self.isShared = isShared
         slots = .allocate(capacity: 1)
         slots.initialize(to: Slots(count: 1_024))
         for _ in 0...1 {
@@ -92,6 +96,19 @@ final class ValueInterner {
 
     /// Keeps an object alive whose memory holds bytes given with `isStable`.
     func keep(_ lender: AnyObject) { lenders.append(lender) }
+
+    /// Gives a value that is known to be new the next number, without an entry in the table.
+    ///
+    /// - Parameter bytes: Its bytes in `form`, which stay where they are.
+    func append(_ bytes: UnsafeBufferPointer<UInt8>, form: InternedForm) -> UInt32 {
+        let number = UInt32(truncatingIfNeeded: entries.count)
+        entries.append(
+            Entry(
+                word: UInt64(UInt(bitPattern: bytes.baseAddress)),
+                length: UInt32(truncatingIfNeeded: bytes.count), kind: form.rawValue))
+        hashes.append(0)
+        return number
+    }
 
     // MARK: Numbering
 
@@ -305,7 +322,7 @@ final class ValueInterner {
         let (a, b) = (entries[Int(left)], entries[Int(right)])
         if a.isString, b.isString {
             // Within a form the order of bytes is the order of texts.
-            if a.kind == b.kind { return Self.isOrderedBefore(Self.bytes(a), Self.bytes(b)) }
+            if a.kind == b.kind { return ByteOrder.compare(Self.bytes(a), Self.bytes(b)) < 0 }
             return Self.text(a).utf8.lexicographicallyPrecedes(Self.text(b).utf8)
         }
         switch (a.kind, b.kind) {
@@ -325,15 +342,5 @@ final class ValueInterner {
     private static func rank(_ kind: UInt8) -> UInt8 {
         // Integers and doubles are one domain.
         kind == Kind.double ? Kind.int : min(kind, InternedForm.text.rawValue)
-    }
-
-    private static func isOrderedBefore(
-        _ left: UnsafeBufferPointer<UInt8>, _ right: UnsafeBufferPointer<UInt8>
-    ) -> Bool {
-        let shared = min(left.count, right.count)
-        for index in 0..<shared where left[index] != right[index] {
-            return left[index] < right[index]
-        }
-        return left.count < right.count
     }
 }
