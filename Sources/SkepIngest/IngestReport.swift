@@ -24,6 +24,8 @@ package struct IngestReport: Sendable, Hashable {
     package private(set) var refused: [RefusalReason: Int] = [:]
     /// Events stored with the time of receipt, because their own was too far ahead.
     package var adjusted = 0
+    /// Events stored with the time of receipt, because they had none.
+    package var untimed = 0
     /// Strings and names in which bytes that are not text were replaced.
     package var repaired = 0
     /// The newest time of an accepted event.
@@ -53,6 +55,7 @@ package struct IngestReport: Sendable, Hashable {
     package mutating func merge(_ next: IngestReport) {
         accepted += next.accepted
         adjusted += next.adjusted
+        untimed += next.untimed
         repaired += next.repaired
         refused.merge(next.refused) { $0 + $1 }
         firstRefusals = Array((firstRefusals + next.firstRefusals).prefix(Self.keptRefusals))

@@ -154,6 +154,7 @@ struct ParsingState {
         let rate = rateValue.map { SampleRateReader.read($0.text, $0.count) } ?? 1
         days.append(time: stored, sampleRate: rate)
         report.accepted &+= 1
+        report.untimed &+= time == nil ? 1 : 0
         report.repaired &+= reader.repaired
         if report.newestTime.map({ $0.nanoseconds < stored }) ?? true {
             report.newestTime = Timestamp(nanoseconds: stored)

@@ -57,6 +57,7 @@ struct QueryTextErrorTests {
 
     @Test(arguments: [
         ("VISUALISE COUNT", "`VISUALISE` is not expected here. Did you mean VISUALIZE?"),
+        ("COUNT", "`COUNT` is not a clause. Did you mean VISUALIZE COUNT?"),
         ("SELECT COUNT", "`SELECT` is not a clause. Did you mean VISUALIZE?"),
         ("VISUALIZE COUNT GRUOP BY a", "`GRUOP` is not expected here. Did you mean GROUP"),
         ("VISUALIZE COUNT BY a", "`BY` is not a clause. Did you mean GROUP BY?"),

@@ -50,6 +50,17 @@ import Testing
         #expect(try await indexes(try await open().dataset("shop")) == Array(0..<1_000))
     }
 
+    @Test func eventsWithoutATimeAreCountedAndGetTheTimeOfReceipt() async throws {
+        let shop = try await open().dataset("shop")
+        let text = line(1, age: 5) + "\n{\"index\":2}\n" + line(3, age: -2 * 3_600_000_000_000)
+        let report = try await shop.load(bytes: Array(text.utf8))
+        #expect(report.storedEvents == 3)
+        #expect(report.untimedEvents == 1)
+        #expect(report.adjustedEvents == 1)
+        let events = try await shop.events(where: ["index" == 2])
+        #expect(events.map(\.time) == [Self.now])
+    }
+
     @Test func refusedLinesAreCountedWithReasonAndNumberAndSpareTheirNeighbours() async throws {
         let shop = try await open().dataset("shop")
         let old = 61 * 86_400 * 1_000_000_000 as Int64

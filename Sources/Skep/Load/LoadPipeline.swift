@@ -165,6 +165,7 @@ extension LoadReport {
     fileprivate mutating func add(_ ingest: IngestReport, listing listed: Int) {
         storedEvents = ingest.accepted
         adjustedEvents = ingest.adjusted
+        untimedEvents = ingest.untimed
         repairedTexts = ingest.repaired
         for (reason, count) in ingest.refused { refused[reason.rawValue] = count }
         expiredEvents = ingest.refused[.tooOld] ?? 0

@@ -18,6 +18,8 @@ public struct LoadReport: Sendable, Hashable {
     public var expiredEvents = 0
     /// Events whose time lay too far ahead and was replaced by the time of receipt.
     public var adjustedEvents = 0
+    /// Events without a time, which got the time of receipt.
+    public var untimedEvents = 0
     /// Strings and names that were not valid UTF-8 and were repaired.
     public var repairedTexts = 0
     /// Bytes of input read by this call.

@@ -10,6 +10,7 @@ struct LoadSummary: Sendable {
     private var refused: [String: Int] = [:]
     private var expired = 0
     private var adjusted = 0
+    private var untimed = 0
     private var repaired = 0
     private var seconds = 0.0
     private var datasetBytes = 0
@@ -26,6 +27,7 @@ struct LoadSummary: Sendable {
         refused.merge(report.refused, uniquingKeysWith: +)
         expired += report.expiredEvents
         adjusted += report.adjustedEvents
+        untimed += report.untimedEvents
         repaired += report.repairedTexts
         seconds += report.seconds
         datasetBytes = report.datasetBytes
@@ -74,6 +76,10 @@ struct LoadSummary: Sendable {
             lines.append(
                 "\(adjusted) adjusted: their time lay ahead, so the time of receipt stands")
         }
+        if untimed > 0 {
+            lines.append(
+                "\(untimed) had no time and got the time of receipt; --time-field names it")
+        }
         if repaired > 0 { lines.append("\(repaired) texts repaired to valid UTF-8") }
         if let timeShift { lines.append("times moved by \(Self.shift(timeShift))") }
         let perEvent = Double(datasetBytes) / Double(max(1, datasetEvents))
@@ -111,6 +117,7 @@ struct LoadSummary: Sendable {
         for (reason, count) in sortedReasons { writer.member(reason, count) }
         writer.endObject()
         writer.member("events_adjusted", adjusted)
+        writer.member("events_untimed", untimed)
         writer.member("texts_repaired", repaired)
         if let timeShift { writer.member("time_shift_ns", timeShift) }
         writer.member("seconds", seconds)

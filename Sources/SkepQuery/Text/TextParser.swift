@@ -106,6 +106,10 @@ struct TextParser {
         if let hint = TextKeywords.clauseHints[word] {
             return failure("\(next.shown) is not a clause. Did you mean \(hint)?")
         }
+        if CalculationOp(rawValue: word.uppercased()) != nil {
+            return failure(
+                "\(next.shown) is not a clause. Did you mean VISUALIZE \(word.uppercased())?")
+        }
         // The first words are what a slip of GROUP BY or ORDER BY resembles.
         let candidates = clauses + ["GROUP", "ORDER", "AND", "OR", "DESC", "ASC"]
         let near = NearNames.question(for: word, in: candidates)
