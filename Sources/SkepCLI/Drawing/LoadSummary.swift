@@ -41,7 +41,7 @@ struct LoadSummary: Sendable {
     var advice: String? {
         guard expired * 2 > stored + refusedEvents else { return nil }
         return "most events are older than the retention of \"\(DisplayText.escaped(dataset))\" "
-            + "keeps; use --rebase-time or --retention none."
+            + "allows; use --rebase-time or --retention none."
     }
 
     /// What a reason means, in words.
