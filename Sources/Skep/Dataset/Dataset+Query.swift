@@ -157,13 +157,12 @@ extension Dataset {
         let end = time == nil ? Int64.max : plan.endTime
         let input = try snapshot(of: start...max(start, end - 1), now: now)
         try check(columns: conditions.map(\.column), in: input, now: now)
-        try EventScan.run(
+        return try EventScan.run(
             EventScan.Request(
                 filters: plan.filters, combination: combination, startTime: start, endTime: end,
                 limit: limit),
             over: input, cancellation: flag
         ) { (batch) throws(SkepError) in body(batch) }
-        return input.incomplete
     }
 
     /// The time of the newest event that can be seen; `nil` in an empty dataset.

@@ -44,13 +44,19 @@ struct BenchCommand: AsyncParsableCommand {
         defer { file.close() }
         let items = try BenchQuery.read(file.readAll(), path: queries)
         let dataset = try await location.openForReading(threads: threads).dataset(self.dataset)
+        var incomplete: [String] = []
         for item in items {
-            try StandardOutput.print(try await measure(item, dataset))
+            let (line, missing) = try await measure(item, dataset)
+            try StandardOutput.print(line)
+            for reason in missing where !incomplete.contains(reason) { incomplete.append(reason) }
         }
+        try Incomplete.report(incomplete)
     }
 
-    private func measure(_ item: BenchQuery, _ dataset: Dataset) async throws(SkepError) -> [UInt8]
-    {
+    /// The line of one query, and why data is missing from its answer.
+    private func measure(
+        _ item: BenchQuery, _ dataset: Dataset
+    ) async throws(SkepError) -> (line: [UInt8], incomplete: [String]) {
         var options = QueryOptions()
         options.includesSeries = !item.disablesSeries
         options.includesTotals = item.wantsTotals
@@ -79,6 +85,6 @@ struct BenchCommand: AsyncParsableCommand {
         writer.member("events_scanned", last?.statistics.eventsScanned ?? 0)
         writer.endObject()
         writer.endLine()
-        return writer.bytes
+        return (writer.bytes, last?.statistics.incomplete ?? [])
     }
 }

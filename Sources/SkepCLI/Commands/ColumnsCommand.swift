@@ -22,13 +22,15 @@ struct ColumnsCommand: AsyncParsableCommand {
     @OptionGroup var report: ReportOptions
 
     func run() async throws {
-        let columns = try await location.openForReading().dataset(dataset).columns()
+        let dataset = try await location.openForReading().dataset(dataset)
+        let columns = try await dataset.columns()
         try report.print(Self.table(columns).draw(Terminal.style())) { writer in
             writer.key("columns")
             writer.beginArray()
             for column in columns { Self.write(column, to: &writer) }
             writer.endArray()
         }
+        try Incomplete.report(try await dataset.statistics().problems)
     }
 
     private static func table(_ columns: [ColumnInfo]) -> TableDrawing {

@@ -36,6 +36,8 @@ struct TraceCommand: AsyncParsableCommand {
         let dataset = try await location.openForReading().dataset(self.dataset)
         let (events, incomplete) = try await Self.read(traceID, of: dataset)
         guard !events.isEmpty else {
+            // It may be in what is damaged: then nothing is certain.
+            try Incomplete.report(incomplete)
             throw SkepError(
                 .notFound,
                 "no event of dataset \"\(self.dataset)\" has \(Self.traceField) = \"\(traceID)\".")

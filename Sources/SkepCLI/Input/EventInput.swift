@@ -11,6 +11,8 @@ struct EventInput: Sendable {
     private let path: String
     /// Whether the file has a beginning to return to.
     private let isRegular: Bool
+    /// A pipe, open since it was looked at: it cannot be opened a second time.
+    private let pipe: FileDescriptor?
 
     /// Looks at a file.
     ///
@@ -19,18 +21,21 @@ struct EventInput: Sendable {
         self.name = name
         path = name
         let file = try FileDescriptor.reading(name)
-        defer { file.close() }
         let kind = file.kind
         guard kind != .folder else {
+            file.close()
             throw SkepError(.inputOutput, "cannot read \(name): it is a folder")
         }
         isRegular = name != "-" && kind == .regular
+        pipe = isRegular ? nil : file
+        if isRegular { file.close() }
     }
 
     private init(name: String, spooled path: String) {
         self.name = name
         self.path = path
         isRegular = true
+        pipe = nil
     }
 
     /// The same bytes in a file, for reading more than once.
@@ -39,7 +44,7 @@ struct EventInput: Sendable {
         let copy = try folder.newPath()
         let file = try FileDescriptor.creating(copy)
         defer { file.close() }
-        let source = try FileDescriptor.reading(path)
+        let source = if let pipe { pipe } else { try FileDescriptor.reading(path) }
         defer { source.close() }
         try source.copy(to: file)
         return EventInput(name: name, spooled: copy)
@@ -47,7 +52,7 @@ struct EventInput: Sendable {
 
     /// Opens the events, decompressed if they are compressed.
     func open() throws(SkepError) -> any ByteSource {
-        let file = try FileDescriptor.reading(path)
+        let file = if let pipe { pipe } else { try FileDescriptor.reading(path) }
         let magic = try file.readStart(Self.gzipMagic.count)
         let source: any ByteSource
         if isRegular {

@@ -35,11 +35,14 @@ final class EventCursor {
     /// The time of the next event; `nil` at the end.
     var nextTime: Int64? { found.last?.time?.nanoseconds }
 
-    /// Takes the next event.
-    func next() throws(SkepError) -> Event? {
-        let event = found.popLast()
-        if found.isEmpty { try advance() }
-        return event
+    /// Takes the next event of those that were read; `advance` reads more.
+    func take() -> Event? { found.popLast() }
+
+    /// Ends the walk here.
+    func stop() {
+        found.removeAll()
+        block = 0
+        vector = -1
     }
 
     /// Reads on until there is an event to take, or the segment ends.

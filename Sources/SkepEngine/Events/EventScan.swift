@@ -31,12 +31,21 @@ package struct EventScan {
     /// Events of equal time come in no particular order. Memory is bounded by one vector of
     /// events for each segment that overlaps the time read.
     ///
-    /// - Parameter body: Takes a batch; returns whether to go on.
-    /// - Throws: `cancelled`, `corruption`, `inputOutput`.
+    /// What is left of a segment that turns out to be damaged is passed over.
+    ///
+    /// - Parameters:
+    ///   - request: Which events.
+    ///   - input: The segments.
+    ///   - cancellation: Ends the scan when it is set.
+    ///   - body: Takes a batch; returns whether to go on.
+    /// - Returns: Why events are missing, one line for each segment concerned.
+    /// - Throws: `cancelled`.
+    @discardableResult
     package static func run(
         _ request: Request, over input: ScanInput, cancellation: CancellationFlag,
         _ body: ([Event]) throws(SkepError) -> Bool
-    ) throws(SkepError) {
+    ) throws(SkepError) -> [String] {
+        var incomplete = input.incomplete
         let start = max(request.startTime, input.visibleFrom ?? .min)
         let plan = PhysicalPlan(
             filters: request.filters, combination: request.combination, startTime: start,
@@ -55,9 +64,8 @@ package struct EventScan {
                 cursors.allSatisfy({ ($0.nextTime ?? .min) <= segment.maxTime })
             {
                 waiting.removeLast()
-                let cursor = EventCursor(segment, plan: plan, cancellation: cancellation)
-                try cursor.advance()
-                cursors.append(cursor)
+                cursors.append(EventCursor(segment, plan: plan, cancellation: cancellation))
+                try advance(cursors[cursors.count - 1], &incomplete)
             }
             cursors.removeAll { $0.nextTime == nil }
             guard let newest = cursors.max(by: { ($0.nextTime ?? .min) < ($1.nextTime ?? .min) })
@@ -65,15 +73,30 @@ package struct EventScan {
                 if waiting.isEmpty { break }
                 continue
             }
-            if let event = try newest.next() {
+            if let event = newest.take() {
                 batch.append(event)
                 left -= 1
             }
+            if newest.nextTime == nil { try advance(newest, &incomplete) }
             if batch.count >= SelectionKernels.vectorRows {
-                if try !body(batch) { return }
+                if try !body(batch) { return incomplete }
                 batch.removeAll(keepingCapacity: true)
             }
         }
         if !batch.isEmpty { _ = try body(batch) }
+        return incomplete
+    }
+
+    /// Reads on in a segment; a damaged one is noted and ends here.
+    private static func advance(
+        _ cursor: EventCursor, _ incomplete: inout [String]
+    ) throws(SkepError) {
+        do throws(SkepError) {
+            try cursor.advance()
+        } catch {
+            guard [.corruption, .notFound, .inputOutput].contains(error.code) else { throw error }
+            cursor.stop()
+            incomplete.append(error.description)
+        }
     }
 }
