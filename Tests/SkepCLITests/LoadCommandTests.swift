@@ -40,6 +40,25 @@ import Testing
         #expect(stats["events"]?.int == 2)
     }
 
+    @Test func aLoadIntoADamagedDatasetWarnsAndKeepsItsSegments() throws {
+        let program = try Program()
+        defer { program.remove() }
+        let good = try program.file("good.ndjson", "{\"a\":1}\n")
+        #expect(try program.run("load", "x", good).status == 0)
+        let folder = program.store + "/d/1/"
+        let names = { try FileManager.default.contentsOfDirectory(atPath: folder).sorted() }
+        let manifests = try names().filter { $0.hasPrefix("MANIFEST.") }
+        let newest = try #require(manifests.last)
+        try FileManager.default.removeItem(atPath: folder + newest)
+        #expect(try program.run("verify").status == 2)
+        let outcome = try program.run("load", "x", good)
+        #expect(outcome.status == 2, "\(outcome)")
+        #expect(outcome.messages.contains("warning: the dataset is damaged"))
+        #expect(outcome.messages.contains(newest))
+        #expect(try names().filter { $0.hasSuffix(".skep") }.count == 2)
+        #expect(try program.run("verify").status == 2)
+    }
+
     @Test func aMissingFileIsFoundBeforeAnythingIsStored() throws {
         let program = try Program()
         defer { program.remove() }

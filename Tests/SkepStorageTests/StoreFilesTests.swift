@@ -18,7 +18,7 @@ import Testing
         let store = try StoreFiles.open("/store", options: options(io))
         #expect(store.catalog.datasets.map(\.name) == ["shop", "../x"])
         #expect(store.catalog.entry(named: "../x")?.settings.retentionDays == nil)
-        #expect(try store.dataset(named: "../x").manifest.sequence == 1)
+        #expect(try store.dataset(named: "../x").manifest.sequence == 2)
         #expect(io.paths.allSatisfy { $0.hasPrefix("/store/") && !$0.contains("..") })
     }
 
@@ -91,7 +91,7 @@ import Testing
         for time in 1...5 { try dataset.commit { $0.highWaterTime = Int64(time) } }
         #expect(
             io.paths.filter { $0.contains("MANIFEST") }
-                == ["/store/d/1/MANIFEST.5", "/store/d/1/MANIFEST.6"])
+                == ["/store/d/1/MANIFEST.6", "/store/d/1/MANIFEST.7"])
         #expect(dataset.manifest.highWaterTime == 5)
     }
 
@@ -116,7 +116,7 @@ import Testing
             let dataset = try store.createDataset(named: "shop")
             for time in 1...3 { try dataset.commit { $0.highWaterTime = Int64(time) } }
         }
-        let newest = "/store/d/1/MANIFEST.4"
+        let newest = "/store/d/1/MANIFEST.5"
         let good = try io.read(newest)
         for index in good.indices {
             var bad = good
@@ -127,15 +127,71 @@ import Testing
             #expect(dataset.manifest.highWaterTime == 2)
             #expect(dataset.problems.first?.path == newest)
         }
-        // The segments that only the damaged manifest can have listed are kept.
-        io.overwrite("/store/d/1/00000000000000ff.skep", with: [1])
+    }
+
+    /// A store whose newest manifest lists a segment, with the one before.
+    private func storeWithSegment(_ io: MemoryStorageIO) throws -> (segment: String, newest: String)
+    {
         let store = try StoreFiles.open("/store", options: options(io))
-        let dataset = try store.dataset(named: "shop")
-        #expect(dataset.manifest.quarantine.map(\.fileName) == ["00000000000000ff.skep"])
-        try dataset.commit { $0.highWaterTime = 10 }
+        let dataset = try store.createDataset(named: "shop")
+        let writer = DatasetWriter(
+            dataset, limits: DatasetWriter.Limits(pendingBytes: 1, threads: 1),
+            now: Timestamp(nanoseconds: 5))
+        writer.add(SampleEvents.batch(SampleEvents.events(at: [1, 2, 3], seed: 1)))
+        try writer.writeAll()
+        try writer.commit()
+        let segment = try #require(io.paths.first { $0.hasSuffix(".skep") })
+        return (segment, "/store/d/1/" + dataset.manifest.fileName)
+    }
+
+    @Test func segmentsOfADamagedNewestManifestAreKeptAndReported() throws {
+        let io = MemoryStorageIO()
+        let (segment, newest) = try storeWithSegment(io)
+        io.overwrite(newest, with: Array(try io.read(newest).dropLast()))
+        let reader = try StoreFiles.open("/store", options: options(io, .readOnly))
+        let found = try reader.dataset(named: "shop").verify().problems.map(\.path)
+        #expect(found == [newest, segment])
+        for _ in 0..<3 {
+            let dataset = try StoreFiles.open("/store", options: options(io))
+                .dataset(named: "shop")
+            #expect(dataset.problems.map(\.path) == [newest + ".damaged", segment])
+            try dataset.commit { $0.highWaterTime += 1 }
+            #expect(io.paths.contains(segment) && io.paths.contains(newest + ".damaged"))
+            #expect(dataset.manifest.nextSegmentNumber == 2)
+        }
+        let view = try reader.dataset(named: "shop")
+        let snapshot = try view.snapshot(memory: nil, visibleFrom: nil)
+        #expect(snapshot.missing.map(\.path) == [newest + ".damaged", segment])
+        #expect(try view.verify().problems.map(\.path) == [newest + ".damaged", segment])
+    }
+
+    @Test func segmentsOfAMissingNewestManifestAreKeptAndReported() throws {
+        let io = MemoryStorageIO()
+        let (segment, newest) = try storeWithSegment(io)
+        try io.remove(newest)
+        let reader = try StoreFiles.open("/store", options: options(io, .readOnly))
+        #expect(
+            try reader.dataset(named: "shop").verify().problems.map(\.path) == [newest, segment])
+        let dataset = try StoreFiles.open("/store", options: options(io)).dataset(named: "shop")
+        #expect(dataset.problems.map(\.path) == [newest, segment])
+        try dataset.commit { $0.highWaterTime = 9 }
+        #expect(io.paths.contains(segment))
+        // The missing number is not given again: the file may come back.
+        #expect(!io.paths.contains(newest))
         #expect(dataset.manifest.sequence == 5)
-        #expect(dataset.manifest.nextSegmentNumber == 0x100)
-        #expect(io.paths.contains("/store/d/1/00000000000000ff.skep"))
+    }
+
+    @Test func readerNoticesThatTheNextManifestIsDamaged() throws {
+        let io = MemoryStorageIO()
+        let store = try StoreFiles.open("/store", options: options(io))
+        let dataset = try store.createDataset(named: "shop")
+        let view = try StoreFiles.open("/store", options: options(io, .readOnly))
+            .dataset(named: "shop")
+        try dataset.commit { $0.highWaterTime = 1 }
+        let newest = "/store/d/1/" + dataset.manifest.fileName
+        io.overwrite(newest, with: [1, 2, 3])
+        try view.refresh()
+        #expect(view.problems.map(\.path) == [newest])
     }
 
     @Test func writerRemovesWhatAnInterruptedOneLeft() throws {
@@ -145,13 +201,13 @@ import Testing
             _ = try store.createDataset(named: "shop")
         }
         io.overwrite("/store/d/1/0000000000000007.skep", with: [1])
-        io.overwrite("/store/d/1/MANIFEST.2.tmp", with: [1])
+        io.overwrite("/store/d/1/MANIFEST.3.tmp", with: [1])
         let reader = try StoreFiles.open("/store", options: options(io, .readOnly))
         _ = try reader.dataset(named: "shop")
-        #expect(io.paths.count == 4)
+        #expect(io.paths.count == 5)
         let store = try StoreFiles.open("/store", options: options(io))
         _ = try store.dataset(named: "shop")
-        #expect(io.paths == ["/store/CATALOG", "/store/d/1/MANIFEST.1"])
+        #expect(io.paths == ["/store/CATALOG", "/store/d/1/MANIFEST.1", "/store/d/1/MANIFEST.2"])
     }
 
     @Test func readerSeesNewCommits() throws {

@@ -53,6 +53,7 @@ final class LoadPipeline {
         let manifest = job.dataset.manifest
         report.datasetBytes = Int(clamping: manifest.storedBytes)
         report.datasetEvents = Int(clamping: manifest.rowCount)
+        report.problems = job.dataset.problems
         return report
     }
 

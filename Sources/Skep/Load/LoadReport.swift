@@ -1,3 +1,5 @@
+public import SkepModel
+
 /// What a load did.
 public struct LoadReport: Sendable, Hashable {
     /// A line that was refused.
@@ -34,6 +36,8 @@ public struct LoadReport: Sendable, Hashable {
     public var datasetBytes = 0
     /// Events of the dataset afterwards.
     public var datasetEvents = 0
+    /// What of the dataset is damaged or missing, as far as it is known without reading segments.
+    public var problems: [SkepError] = []
     /// How long it took.
     public var seconds = 0.0
 

@@ -87,7 +87,10 @@ struct LoadCommand: AsyncParsableCommand {
         try await store.close()
         try report.print(summary.draw()) { writer in summary.write(to: &writer) }
         if let advice = summary.advice { Messages.warning(advice) }
-        if summary.refusedEvents > 0 { throw ExitStatus.doneInPart }
+        for problem in summary.problems {
+            Messages.warning("the dataset is damaged: \(DisplayText.escaped(problem))")
+        }
+        if summary.refusedEvents > 0 || !summary.problems.isEmpty { throw ExitStatus.doneInPart }
     }
 
     private var loadOptions: LoadOptions {

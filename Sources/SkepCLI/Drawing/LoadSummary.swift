@@ -15,6 +15,8 @@ struct LoadSummary: Sendable {
     private var seconds = 0.0
     private var datasetBytes = 0
     private var datasetEvents = 0
+    /// What of the dataset is damaged or missing.
+    private(set) var problems: [String] = []
     /// What was added to every event time, in nanoseconds; `nil` without --rebase-time.
     var timeShift: Int64?
 
@@ -32,6 +34,7 @@ struct LoadSummary: Sendable {
         seconds += report.seconds
         datasetBytes = report.datasetBytes
         datasetEvents = report.datasetEvents
+        problems = report.problems.map(\.description)
     }
 
     /// Events refused, of any reason.

@@ -7,6 +7,8 @@ internal import SkepModel
 package struct Manifest: Sendable, Hashable {
     /// What the names of manifest files start with.
     package static let filePrefix = "MANIFEST."
+    /// What is put behind the name of a damaged manifest that was set aside.
+    package static let damagedSuffix = ".damaged"
 
     /// Counts the commits of the dataset; part of the file's name.
     package var sequence: UInt64
@@ -41,14 +43,21 @@ package struct Manifest: Sendable, Hashable {
     }
 
     /// The file name of this manifest.
-    package var fileName: String { Self.filePrefix + String(sequence) }
+    package var fileName: String { Self.fileName(of: sequence) }
+
+    /// The file name that a number stands for.
+    package static func fileName(of sequence: UInt64) -> String {
+        filePrefix + String(sequence)
+    }
 
     /// The sequence number in a file name, if it is a manifest's.
     package static func sequence(inFileName name: String) -> UInt64? {
         guard name.hasPrefix(filePrefix) else { return nil }
         let digits = name.dropFirst(filePrefix.count)
         guard digits.utf8.allSatisfy({ $0 >= 48 && $0 <= 57 }) else { return nil }
-        return UInt64(digits)
+        // No store gets anywhere near; a larger number could not be counted up.
+        guard let number = UInt64(digits), number < 1 << 62 else { return nil }
+        return number
     }
 
     /// The bytes of all segment files.

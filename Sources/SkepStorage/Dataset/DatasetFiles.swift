@@ -12,7 +12,8 @@ package final class DatasetFiles: Sendable {
         var segments: [UInt64: SegmentFile]
         /// The greatest number in use; the next commit takes the one after it.
         var greatestSequence: UInt64
-        var problems: [SkepError]
+        /// Newer manifests that cannot be read or are missing.
+        var lost: [SkepError]
     }
 
     /// The dataset as the catalog knew it when it was opened.
@@ -33,12 +34,17 @@ package final class DatasetFiles: Sendable {
         throws(SkepError) -> DatasetFiles
     {
         try context.options.io.createDirectory(directory)
-        let manifest = Manifest(
+        var manifest = Manifest(
             storeID: context.storeID, datasetID: entry.id, datasetName: entry.name)
-        try ManifestFiles(directory: directory, io: context.options.io).write(manifest)
+        let manifests = ManifestFiles(directory: directory, io: context.options.io)
+        // Two from the start: one that stands alone tells that another is missing.
+        try manifests.write(manifest)
+        manifest.sequence += 1
+        try manifests.write(manifest)
         return DatasetFiles(
             directory, entry, context,
-            ManifestFiles.Found(manifest: manifest, damaged: [], greatestSequence: 1))
+            ManifestFiles.Found(
+                manifest: manifest, lost: [], greatestSequence: manifest.sequence))
     }
 
     static func open(_ directory: String, entry: CatalogEntry, context: StoreContext)
@@ -46,10 +52,14 @@ package final class DatasetFiles: Sendable {
     {
         let manifests = ManifestFiles(directory: directory, io: context.options.io)
         var found = try manifests.readNewest(storeID: context.storeID, datasetID: entry.id)
-        if context.isWritable {
-            try Leftovers(directory: directory, io: context.options.io).clear(&found)
-        }
-        return DatasetFiles(directory, entry, context, found)
+        guard context.isWritable else { return DatasetFiles(directory, entry, context, found) }
+        let leftovers = Leftovers(directory: directory, io: context.options.io)
+        let isRecordNeeded = try leftovers.clear(&found)
+        if isRecordNeeded { found.lost = [] }
+        let files = DatasetFiles(directory, entry, context, found)
+        // What was set aside is remembered before anything is built on the older manifest.
+        if isRecordNeeded { try files.commit { _ in } }
+        return files
     }
 
     private init(
@@ -68,7 +78,7 @@ package final class DatasetFiles: Sendable {
                 manifest: found.manifest,
                 segments: Dictionary(segments, uniquingKeysWith: { first, _ in first }),
                 greatestSequence: found.greatestSequence,
-                problems: found.damaged))
+                lost: found.lost.map(\.reason)))
         nextSegmentNumber = Atomic(found.manifest.nextSegmentNumber)
         highWaterAtOpen = found.manifest.highWaterTime
         uptimeAtOpen = context.options.uptime()
@@ -77,8 +87,20 @@ package final class DatasetFiles: Sendable {
     /// The newest manifest known.
     package var manifest: Manifest { state.withLock { $0.manifest } }
 
-    /// Damage that was found when the dataset was opened.
-    package var problems: [SkepError] { state.withLock { $0.problems } }
+    /// What is known to be damaged or missing before any segment is read: newer manifests, and
+    /// what was set aside because of them.
+    package var problems: [SkepError] {
+        let (lost, quarantine) = state.withLock { ($0.lost, $0.manifest.quarantine) }
+        return lost
+            + quarantine.map {
+                SkepError(
+                    .corruption, "set aside earlier: \($0.reason)",
+                    path: StorePath.join(directory, $0.fileName))
+            }
+    }
+
+    /// Whether a newer manifest than the one that counts is damaged or missing.
+    var isManifestLost: Bool { state.withLock { !$0.lost.isEmpty } }
 
     /// The segments of the newest manifest known.
     ///
@@ -120,10 +142,12 @@ package final class DatasetFiles: Sendable {
         guard try manifests.newestSequence() > known else { return false }
         let found = try manifests.readNewest(storeID: context.storeID, datasetID: entry.id)
         state.withLock { state in
-            guard found.manifest.sequence > state.manifest.sequence else { return }
-            adopt(found.manifest, into: &state)
+            guard found.manifest.sequence >= state.manifest.sequence else { return }
+            if found.manifest.sequence > state.manifest.sequence {
+                adopt(found.manifest, into: &state)
+            }
             state.greatestSequence = found.greatestSequence
-            state.problems = found.damaged
+            state.lost = found.lost.map(\.reason)
         }
         return true
     }

@@ -41,9 +41,6 @@ extension DatasetFiles {
             guard try refresh() else { break }
         }
         snapshot.missing += problems
-        snapshot.missing += manifest.quarantine.map {
-            SkepError(.corruption, $0.reason, path: StorePath.join(directory, $0.fileName))
-        }
         return snapshot
     }
 

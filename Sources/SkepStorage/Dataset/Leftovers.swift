@@ -1,40 +1,64 @@
 internal import SkepModel
 
-/// What an interrupted writer leaves in a dataset's folder.
+/// What an interrupted writer, or damage, leaves in a dataset's folder.
 struct Leftovers: Sendable {
     let directory: String
     let io: any StorageIO
 
     /// Removes unfinished files and segments that no manifest lists.
     ///
-    /// Segments are removed only when the newest manifest could be read. Otherwise they may be
-    /// what that manifest listed: they are set aside in the one that counts now, and stay.
-    func clear(_ found: inout ManifestFiles.Found) throws(SkepError) {
-        let names = try io.list(directory)
-        let listed = Set(found.manifest.segments.map(\.fileName))
-        let aside = Set(found.manifest.quarantine.map(\.fileName))
-        for name in names.sorted() {
-            if name.hasSuffix(PosixStorageIO.temporarySuffix) {
-                try? io.remove(StorePath.join(directory, name))
-                continue
-            }
-            guard name.hasSuffix(SegmentEntry.fileSuffix), !listed.contains(name),
-                !aside.contains(name)
-            else { continue }
-            if let damage = found.damaged.first {
-                found.manifest.quarantine.append(
-                    QuarantineEntry(
-                        fileName: name,
-                        reason: "only a damaged manifest can have listed it: \(damage.description)",
-                        rowCount: 0))
-            } else {
-                try? io.remove(StorePath.join(directory, name))
-            }
+    /// A segment that the newest manifest does not list was written and never committed, or has
+    /// been replaced: it goes. When a newer manifest is damaged or missing, it may have listed
+    /// such a segment: then nothing goes; the segments and the manifest are set aside in the
+    /// manifest that counts now.
+    ///
+    /// - Returns: Whether anything was set aside, so that the manifest must be committed.
+    func clear(_ found: inout ManifestFiles.Found) throws(SkepError) -> Bool {
+        let names = try io.list(directory).sorted()
+        for name in names where name.hasSuffix(PosixStorageIO.temporarySuffix) {
+            try? io.remove(StorePath.join(directory, name))
+        }
+        let unlisted = Self.unlistedSegments(names, of: found.manifest)
+        if found.lost.isEmpty {
+            for name in unlisted { try? io.remove(StorePath.join(directory, name)) }
+        } else {
+            try setAside(unlisted, names, &found)
         }
         // Numbers of files that stay must not be given again.
         for name in names {
             guard let number = SegmentEntry.number(inFileName: name) else { continue }
-            found.manifest.nextSegmentNumber = max(found.manifest.nextSegmentNumber, number + 1)
+            found.manifest.nextSegmentNumber = max(
+                found.manifest.nextSegmentNumber, number &+ 1)
+        }
+        return !found.lost.isEmpty
+    }
+
+    /// The segment files that a manifest neither lists nor has set aside.
+    static func unlistedSegments(_ names: [String], of manifest: Manifest) -> [String] {
+        let known = Set(manifest.segments.map(\.fileName))
+            .union(manifest.quarantine.map(\.fileName))
+        return names.filter { $0.hasSuffix(SegmentEntry.fileSuffix) && !known.contains($0) }
+    }
+
+    private func setAside(
+        _ segments: [String], _ names: [String], _ found: inout ManifestFiles.Found
+    ) throws(SkepError) {
+        let manifests = ManifestFiles(directory: directory, io: io)
+        for lost in found.lost {
+            var name = Manifest.fileName(of: lost.sequence)
+            if names.contains(name) {
+                try manifests.setAside(lost.sequence)
+                name += Manifest.damagedSuffix
+            }
+            found.manifest.quarantine.append(
+                QuarantineEntry(fileName: name, reason: lost.reason.message, rowCount: 0))
+        }
+        for name in segments {
+            found.manifest.quarantine.append(
+                QuarantineEntry(fileName: name, reason: Self.unlistedReason, rowCount: 0))
         }
     }
+
+    /// Why a segment that no readable manifest lists is kept.
+    static let unlistedReason = "a manifest that is damaged or missing may have listed it"
 }

@@ -5,10 +5,18 @@ struct ManifestFiles: Sendable {
     /// A manifest with what was wrong with newer ones.
     struct Found: Sendable {
         var manifest: Manifest
-        /// Newer manifests that could not be read, newest first, with the reason.
-        var damaged: [SkepError]
+        /// Newer manifests that could not be read or are missing, newest first.
+        var lost: [LostManifest]
         /// The greatest number in use, readable or not.
         var greatestSequence: UInt64
+    }
+
+    /// A manifest newer than the one that counts.
+    struct LostManifest: Sendable {
+        /// Its number; of a missing one the least that it can have.
+        var sequence: UInt64
+        /// What is wrong, with its file.
+        var reason: SkepError
     }
 
     /// How often a reader lists the folder again when the writer removed what it listed.
@@ -40,25 +48,59 @@ struct ManifestFiles: Sendable {
         try io.list(directory).compactMap { Manifest.sequence(inFileName: $0) }.sorted(by: >)
     }
 
+    /// The numbers in the folder; fewer than two only when two listings agree on it.
+    ///
+    /// A folder that a writer changes while it is listed may show neither the manifest that
+    /// came nor the one that went.
+    private func settledSequences() throws(SkepError) -> [UInt64] {
+        var sequences = try sequences()
+        for _ in 0..<Self.attempts where sequences.count < 2 {
+            let again = try self.sequences()
+            if again == sequences { break }
+            sequences = again
+        }
+        return sequences
+    }
+
     private func readListed(storeID: StoreID, datasetID: UInt32) throws(SkepError) -> Found {
-        let sequences = try sequences()
-        var damaged: [SkepError] = []
+        let sequences = try settledSequences()
+        var lost: [LostManifest] = []
         for sequence in sequences {
-            let path = StorePath.join(directory, Manifest.filePrefix + String(sequence))
+            let path = StorePath.join(directory, Manifest.fileName(of: sequence))
             do throws(SkepError) {
                 let manifest = try Manifest(decoding: io.read(path))
                 guard manifest.storeID == storeID, manifest.datasetID == datasetID,
                     manifest.sequence == sequence
                 else { throw SkepError(.corruption, "the manifest belongs elsewhere") }
+                if sequences.count == 1 { lost.append(missingNeighbour(of: sequence)) }
                 return Found(
-                    manifest: manifest, damaged: damaged, greatestSequence: sequences[0])
+                    manifest: manifest, lost: lost,
+                    greatestSequence: lost.first?.sequence ?? sequence)
             } catch {
                 guard error.code == .corruption else { throw error.at(path) }
-                damaged.append(error.at(path))
+                lost.append(LostManifest(sequence: sequence, reason: error.at(path)))
             }
         }
-        throw damaged.first
+        throw lost.first?.reason
             ?? SkepError(.corruption, "the dataset has no manifest", path: directory)
+    }
+
+    /// What to think of a manifest that stands alone: a writer always leaves two.
+    private func missingNeighbour(of sequence: UInt64) -> LostManifest {
+        let newer = sequence + 1
+        return LostManifest(
+            sequence: newer,
+            reason: SkepError(
+                .corruption,
+                "a manifest is missing: only \(Manifest.fileName(of: sequence)) is there, where "
+                    + "the last two are kept; a newer one may have listed more events",
+                path: StorePath.join(directory, Manifest.fileName(of: newer))))
+    }
+
+    /// Sets a damaged manifest aside under another name, which no reader takes for a manifest.
+    func setAside(_ sequence: UInt64) throws(SkepError) {
+        let path = StorePath.join(directory, Manifest.fileName(of: sequence))
+        try io.rename(path, to: path + Manifest.damagedSuffix)
     }
 
     /// Puts a manifest in place: the commit point of every change.

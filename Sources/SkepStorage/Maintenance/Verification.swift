@@ -36,11 +36,7 @@ extension DatasetFiles {
     ) throws(SkepError) -> VerificationReport {
         var report = VerificationReport()
         report.problems += problems
-        report.problems += manifest.quarantine.map {
-            SkepError(
-                .corruption, "set aside earlier: \($0.reason)",
-                path: StorePath.join(directory, $0.fileName))
-        }
+        report.problems += try unlistedSegments()
         for segment in segments() {
             try checkCancelled()
             report.files += 1
@@ -50,6 +46,19 @@ extension DatasetFiles {
             } catch { report.problems.append(error.at(segment.path)) }
         }
         return report
+    }
+
+    /// The segments that only a lost manifest can have listed.
+    ///
+    /// With a sound manifest unlisted segments are a writer's work that is not committed, no
+    /// damage.
+    private func unlistedSegments() throws(SkepError) -> [SkepError] {
+        guard isManifestLost else { return [] }
+        let names = try context.options.io.list(directory)
+        return Leftovers.unlistedSegments(names.sorted(), of: manifest).map {
+            SkepError(
+                .corruption, Leftovers.unlistedReason, path: StorePath.join(directory, $0))
+        }
     }
 
     private func verifyBytes(of segment: SegmentFile) throws(SkepError) -> UInt64 {
