@@ -2,7 +2,7 @@
 import PackageDescription
 
 // Layers, lowest first; a target imports only targets of lower layers (see Architecture.md).
-// Everything `Skep` reaches is free of Foundation and of third-party packages.
+// Everything `Skep` reaches is free of Foundation and, swift-log aside, of third-party packages.
 let strictness: [SwiftSetting] =
     Context.environment["SKEP_WARNINGS_AS_ERRORS"] == nil ? [] : [.treatAllWarnings(as: .error)]
 
@@ -12,6 +12,8 @@ let settings: [SwiftSetting] =
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("InternalImportsByDefault"),
     ] + strictness
+
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
 
 func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
@@ -25,7 +27,8 @@ let package = Package(
         .executable(name: "skep", targets: ["SkepCLI"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     ],
     targets: [
         // 0: C
@@ -48,7 +51,7 @@ let package = Package(
         target("SkepQuery", ["SkepModel", "SkepJSON"]),
         target("SkepIngest", ["SkepModel", "SkepJSON", "SkepColumns"]),
         // 4
-        target("SkepStorage", ["SkepModel", "SkepJSON", "SkepColumns", "SkepFormat"]),
+        target("SkepStorage", ["SkepModel", "SkepJSON", "SkepColumns", "SkepFormat", logging]),
         // 5
         target(
             "SkepEngine",
@@ -61,7 +64,7 @@ let package = Package(
             "Skep",
             [
                 "SkepModel", "SkepJSON", "SkepColumns", "SkepFormat", "SkepQuery", "SkepIngest",
-                "SkepStorage", "SkepEngine",
+                "SkepStorage", "SkepEngine", logging,
             ]),
         // 7
         .executableTarget(
@@ -107,7 +110,8 @@ let package = Package(
             name: "SkepTests",
             dependencies: [
                 "SkepTestRandom", "SkepTestSupport", "Skep", "SkepStorage", "SkepColumns",
-                "SkepFormat", "SkepModel",
+                "SkepFormat", "SkepModel", logging,
+                .product(name: "InMemoryLogging", package: "swift-log"),
             ],
             swiftSettings: settings),
         .testTarget(

@@ -57,7 +57,7 @@ extension Dataset {
         dropped.wrappingAdd(report.refused.count, ordering: .relaxed)
         if isMemoryFull, flushIsPlanned.exchange(true, ordering: .acquiring) == false {
             Task {
-                // Events that cannot be written stay in memory; `flush` reports the reason.
+                // Events that cannot be written stay in memory; the flush has logged the reason.
                 try? await self.flush()
                 self.flushIsPlanned.store(false, ordering: .releasing)
             }

@@ -1,3 +1,4 @@
+internal import Logging
 public import SkepModel
 internal import SkepStorage
 
@@ -43,6 +44,7 @@ extension Dataset {
             appender.close()
             let batches = memory.beginFlush()
             guard !batches.isEmpty else { return }
+            let start = ContinuousClock.now
             var isWritten = false
             defer { if !isWritten { memory.endFlush(written: false) } }
             let writer = DatasetWriter(
@@ -58,8 +60,16 @@ extension Dataset {
                 })
             } catch {
                 writer.discard()
+                logger.error("events could not be written", metadata: ["reason": "\(error)"])
                 throw error
             }
+            logger.debug(
+                "flushed",
+                metadata: [
+                    "events": "\(batches.reduce(0) { $0 + $1.rowCount })",
+                    "segments": "\(writer.committedSegments.count)",
+                    "duration_ms": Logger.milliseconds(since: start),
+                ])
         }
     }
 

@@ -1,3 +1,4 @@
+internal import Logging
 package import SkepEngine
 internal import SkepFormat
 public import SkepModel
@@ -52,10 +53,11 @@ extension Dataset {
                 let input = try snapshot(
                     of: plan.startTime...max(plan.startTime, plan.endTime - 1), now: now)
                 try checkColumns(of: query, in: input, now: now)
-                outcome = .success(
-                    try QueryEngine.explain(
-                        plan, over: input,
-                        settings: settings(options, measures: measures, cancellation)))
+                let answer = try QueryEngine.explain(
+                    plan, over: input,
+                    settings: settings(options, measures: measures, cancellation))
+                log(answer.result.statistics.incomplete, beyond: input)
+                outcome = .success(answer)
             } catch {
                 outcome = .failure(error)
             }
@@ -157,12 +159,21 @@ extension Dataset {
         let end = time == nil ? Int64.max : plan.endTime
         let input = try snapshot(of: start...max(start, end - 1), now: now)
         try check(columns: conditions.map(\.column), in: input, now: now)
-        return try EventScan.run(
+        let incomplete = try EventScan.run(
             EventScan.Request(
                 filters: plan.filters, combination: combination, startTime: start, endTime: end,
                 limit: limit),
             over: input, cancellation: flag
         ) { (batch) throws(SkepError) in body(batch) }
+        log(incomplete, beyond: input)
+        return incomplete
+    }
+
+    /// Logs the damage that a scan met; what was known before it was logged by `snapshot`.
+    private func log(_ incomplete: [String], beyond input: ScanInput) {
+        for reason in incomplete.dropFirst(input.incomplete.count) {
+            logger.error("the answer is incomplete", metadata: ["reason": "\(reason)"])
+        }
     }
 
     /// The time of the newest event that can be seen; `nil` in an empty dataset.

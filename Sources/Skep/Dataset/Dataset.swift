@@ -1,3 +1,4 @@
+internal import Logging
 package import SkepEngine
 public import SkepModel
 package import SkepStorage
@@ -14,6 +15,8 @@ public final class Dataset: Sendable {
     let memory: MemoryTable
     /// Where appended events come in.
     let appender: Appender
+    /// Says what happens to the dataset.
+    let logger: Logger
     /// Held by the one flush that runs.
     let flushing = Mutex(())
     /// Whether `enqueue` has started a flush that has not ended.
@@ -26,6 +29,7 @@ public final class Dataset: Sendable {
         self.store = store
         memory = MemoryTable(random: store.files.options.random)
         appender = Appender(memory, clock: store.settings.clock)
+        logger = store.files.options.logger.of(dataset: name)
     }
 
     /// The dataset's files.
@@ -79,6 +83,7 @@ public final class Dataset: Sendable {
         try store.files.refresh()
         let visibleFrom = datasetSettings.keptFrom(now: now)
         let snapshot = try files().snapshot(of: times, memory: memory, visibleFrom: visibleFrom)
+        for missing in snapshot.missing { logger.damage(missing, level: .warning) }
         return ScanInput(
             segments: snapshot.segments, visibleFrom: snapshot.visibleFrom,
             incomplete: snapshot.missing.map(\.description))

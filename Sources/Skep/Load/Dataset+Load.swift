@@ -1,3 +1,4 @@
+internal import Logging
 internal import SkepEngine
 public import SkepModel
 internal import SkepStorage
@@ -51,7 +52,15 @@ extension Dataset {
     private func loadNow(
         _ source: any ByteSource, _ options: LoadOptions, _ cancellation: CancellationFlag
     ) throws(SkepError) -> LoadReport {
-        try LoadPipeline(try job(options, cancellation), source: source).run()
+        let report = try LoadPipeline(try job(options, cancellation), source: source).run()
+        logger.info(
+            "loaded",
+            metadata: [
+                "input": "\(source.name)", "events": "\(report.storedEvents)",
+                "refused": "\(report.refusedEvents)",
+                "duration_ms": "\(Int(report.seconds * 1_000))",
+            ])
+        return report
     }
 
     /// A load with the settings of the store where the options leave them open.

@@ -1,3 +1,4 @@
+public import Logging
 public import SkepModel
 internal import SkepQuery
 package import SkepStorage
@@ -32,14 +33,18 @@ public final class Store: Sendable {
     /// - Parameters:
     ///   - path: The folder; made for writing if it is not there.
     ///   - settings: Access, bounds, clock.
+    ///   - logger: Hears of opening, flushes, compactions and expiry at `debug` and `info`, of
+    ///     answers that lack data at `warning`, and of damage, with file and byte, at `error`;
+    ///     silent by default.
     /// - Returns: The open store.
     /// - Throws: `storeLocked` when another process writes to it, `notFound` when there is none
     ///   to read, `corruption` or `unsupportedFormat` for its catalog.
     public static func open(
-        _ path: String, settings: StoreSettings = StoreSettings()
+        _ path: String, settings: StoreSettings = StoreSettings(), logger: Logger? = nil
     ) async throws(SkepError) -> Store {
         try await BlockingWork.run { (_) throws(SkepError) in
-            let files = try StoreFiles.open(path, options: settings.options)
+            let files = try StoreFiles.open(
+                path, options: settings.options(logger: logger ?? .silent))
             if settings.access == .readWrite { try? files.clean() }
             return Store(files, settings)
         }

@@ -1,3 +1,4 @@
+internal import Logging
 public import SkepModel
 package import SkepStorage
 
@@ -38,10 +39,11 @@ public struct StoreSettings: Sendable {
     /// - Parameter access: Whether the store may be changed.
     public init(access: Access) { self.access = access }
 
-    var options: StoreOptions {
+    func options(logger: Logger) -> StoreOptions {
         var options = StoreOptions(access: access == .readOnly ? .readOnly : .readWrite, io: io)
         options.cacheBytes = cacheBytes
         options.threads = threads
+        options.logger = logger
         return options
     }
 }

@@ -1,3 +1,4 @@
+package import Logging
 package import SkepModel
 internal import Synchronization
 
@@ -20,6 +21,8 @@ package final class DatasetFiles: Sendable {
     package let entry: CatalogEntry
     let directory: String
     let context: StoreContext
+    /// Says what happens to this dataset.
+    package let logger: Logger
     private let manifests: ManifestFiles
     private let state: Mutex<State>
     private let committing = Mutex(())
@@ -52,8 +55,10 @@ package final class DatasetFiles: Sendable {
     {
         let manifests = ManifestFiles(directory: directory, io: context.options.io)
         var found = try manifests.readNewest(storeID: context.storeID, datasetID: entry.id)
+        let logger = context.options.logger.of(dataset: entry.name)
+        for lost in found.lost { logger.damage(lost.reason) }
         guard context.isWritable else { return DatasetFiles(directory, entry, context, found) }
-        let leftovers = Leftovers(directory: directory, io: context.options.io)
+        let leftovers = Leftovers(directory: directory, io: context.options.io, logger: logger)
         let isRecordNeeded = try leftovers.clear(&found)
         if isRecordNeeded { found.lost = [] }
         let files = DatasetFiles(directory, entry, context, found)
@@ -69,6 +74,7 @@ package final class DatasetFiles: Sendable {
         self.directory = directory
         self.entry = entry
         self.context = context
+        logger = context.options.logger.of(dataset: entry.name)
         manifests = ManifestFiles(directory: directory, io: context.options.io)
         let segments = found.manifest.segments.map {
             ($0.number, SegmentFile(entry: $0, directory: directory, context: context))
@@ -82,6 +88,15 @@ package final class DatasetFiles: Sendable {
         nextSegmentNumber = Atomic(found.manifest.nextSegmentNumber)
         highWaterAtOpen = found.manifest.highWaterTime
         uptimeAtOpen = context.options.uptime()
+        logger.debug(
+            "opened the dataset",
+            metadata: [
+                "manifest": "\(found.manifest.sequence)",
+                "segments": "\(found.manifest.segments.count)",
+                "events": "\(found.manifest.rowCount)",
+                "bytes": "\(found.manifest.storedBytes)",
+                "set_aside": "\(found.manifest.quarantine.count)",
+            ])
     }
 
     /// The newest manifest known.
@@ -149,6 +164,7 @@ package final class DatasetFiles: Sendable {
             state.greatestSequence = found.greatestSequence
             state.lost = found.lost.map(\.reason)
         }
+        for lost in found.lost { logger.damage(lost.reason) }
         return true
     }
 
@@ -172,6 +188,12 @@ package final class DatasetFiles: Sendable {
             new.sequence = greatest + 1
             try manifests.write(new)
             let removed = publish(new, published)
+            logger.debug(
+                "committed",
+                metadata: [
+                    "manifest": "\(new.sequence)", "segments": "\(new.segments.count)",
+                    "events": "\(new.rowCount)", "removed_segments": "\(removed.count)",
+                ])
             guard !removed.isEmpty else { return }
             // The manifest before lists files that are about to go, so it has to go first: a
             // second commit of the same makes both kept manifests name existing files only.

@@ -1,9 +1,11 @@
+internal import Logging
 internal import SkepModel
 
 /// What an interrupted writer, or damage, leaves in a dataset's folder.
 struct Leftovers: Sendable {
     let directory: String
     let io: any StorageIO
+    let logger: Logger
 
     /// Removes unfinished files and segments that no manifest lists.
     ///
@@ -15,12 +17,10 @@ struct Leftovers: Sendable {
     /// - Returns: Whether anything was set aside, so that the manifest must be committed.
     func clear(_ found: inout ManifestFiles.Found) throws(SkepError) -> Bool {
         let names = try io.list(directory).sorted()
-        for name in names where name.hasSuffix(PosixStorageIO.temporarySuffix) {
-            try? io.remove(StorePath.join(directory, name))
-        }
         let unlisted = Self.unlistedSegments(names, of: found.manifest)
+        remove(names.filter { $0.hasSuffix(PosixStorageIO.temporarySuffix) })
         if found.lost.isEmpty {
-            for name in unlisted { try? io.remove(StorePath.join(directory, name)) }
+            remove(unlisted)
         } else {
             try setAside(unlisted, names, &found)
         }
@@ -31,6 +31,14 @@ struct Leftovers: Sendable {
                 found.manifest.nextSegmentNumber, number &+ 1)
         }
         return !found.lost.isEmpty
+    }
+
+    /// Removes files; one that stays is tried again when the store is next opened for writing.
+    private func remove(_ names: [String]) {
+        guard !names.isEmpty else { return }
+        for name in names { try? io.remove(StorePath.join(directory, name)) }
+        logger.info(
+            "removed files of an interrupted writer", metadata: ["files": "\(names.count)"])
     }
 
     /// The segment files that a manifest neither lists nor has set aside.
@@ -53,6 +61,9 @@ struct Leftovers: Sendable {
             found.manifest.quarantine.append(
                 QuarantineEntry(fileName: name, reason: lost.reason.message, rowCount: 0))
         }
+        logger.warning(
+            "set aside what a lost manifest may have listed",
+            metadata: ["segments": "\(segments.count)"])
         for name in segments {
             found.manifest.quarantine.append(
                 QuarantineEntry(fileName: name, reason: Self.unlistedReason, rowCount: 0))

@@ -1,3 +1,4 @@
+internal import Logging
 package import SkepModel
 
 /// What the removal of expired events did.
@@ -24,6 +25,7 @@ extension DatasetFiles {
     package func expire(
         settings: DatasetSettings, now: Timestamp, confirm: Bool
     ) throws(SkepError) -> ExpiryReport {
+        let start = ContinuousClock.now
         var report = ExpiryReport()
         let highWater =
             confirm ? max(manifest.highWaterTime, now.nanoseconds) : manifest.highWaterTime
@@ -42,6 +44,14 @@ extension DatasetFiles {
         report.removedSegments = expired.count
         report.removedEvents = expired.reduce(0) { $0 &+ $1.rowCount }
         report.removedBytes = expired.reduce(0) { $0 &+ $1.length }
+        logger.info(
+            "removed expired segments",
+            metadata: [
+                "segments": "\(report.removedSegments)", "events": "\(report.removedEvents)",
+                "bytes": "\(report.removedBytes)",
+                "waiting_segments": "\(report.waitingSegments)",
+                "duration_ms": Logger.milliseconds(since: start),
+            ])
         return report
     }
 }

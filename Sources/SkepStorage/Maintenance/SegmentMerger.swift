@@ -1,3 +1,4 @@
+internal import Logging
 internal import SkepColumns
 internal import SkepFormat
 package import SkepModel
@@ -64,6 +65,7 @@ package struct SegmentMerger: Sendable {
     private func merge(
         keptPerDay: Int, where isCandidate: (SegmentEntry) -> Bool
     ) throws(SkepError) -> Report {
+        let start = ContinuousClock.now
         var report = Report()
         let candidates = dataset.segments().filter { isCandidate($0.entry) }
         let days = Dictionary(grouping: candidates, by: \.entry.day)
@@ -84,7 +86,20 @@ package struct SegmentMerger: Sendable {
             }
         }
         if !pending.isEmpty { try commit(pending) }
+        log(report, since: start)
         return report
+    }
+
+    private func log(_ report: Report, since start: ContinuousClock.Instant) {
+        for damage in report.damaged { dataset.logger.damage(damage) }
+        guard report.mergedSegments > 0 else { return }
+        dataset.logger.info(
+            "joined segments",
+            metadata: [
+                "segments": "\(report.mergedSegments)", "new_segments": "\(report.newSegments)",
+                "events": "\(report.events)",
+                "duration_ms": Logger.milliseconds(since: start),
+            ])
     }
 
     /// How many rows may be decoded at a time, judged by the first block that can be read.

@@ -45,6 +45,7 @@ extension DatasetFiles {
                 report.events += try verifyEvents(of: segment)
             } catch { report.problems.append(error.at(segment.path)) }
         }
+        for problem in report.problems { logger.damage(problem) }
         return report
     }
 

@@ -1,3 +1,4 @@
+internal import Logging
 package import SkepModel
 internal import Synchronization
 
@@ -60,10 +61,18 @@ package final class StoreFiles: Sendable {
         _ path: String, _ options: StoreOptions, catalog: Catalog, lock: (any StoreLock)?
     ) {
         self.path = path
+        var options = options
+        options.logger[metadataKey: "store"] = "\(path)"
         self.options = options
         cache = RegionCache(capacity: options.cacheBytes)
         openFiles = OpenFiles(io: options.io, limit: options.openFileLimit)
         state = Mutex(State(catalog: catalog, lock: lock))
+        options.logger.info(
+            "opened the store",
+            metadata: [
+                "access": lock == nil ? "read" : "write",
+                "datasets": "\(catalog.datasets.count)",
+            ])
     }
 
     private static func readCatalog(_ path: String, _ io: any StorageIO) throws(SkepError)
@@ -98,7 +107,13 @@ package final class StoreFiles: Sendable {
     }
 
     /// Gives up the writer lock; later writes fail with `closed`.
-    package func close() { state.withLock { $0.lock = nil } }
+    package func close() {
+        let lock = state.withLock { state in
+            defer { state.lock = nil }
+            return state.lock
+        }
+        if lock != nil { options.logger.info("closed the store for writing") }
+    }
 
     /// The dataset of a name, its manifest read.
     ///
@@ -168,6 +183,7 @@ package final class StoreFiles: Sendable {
             let entry = changed.datasets.remove(at: try changed.index(of: name))
             try write(changed)
             state.withLock { $0.datasets[entry.id] = nil }
+            options.logger.of(dataset: name).info("dropped the dataset")
             return entry.id
         }
         try? removeDirectory(of: id)

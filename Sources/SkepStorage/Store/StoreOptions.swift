@@ -1,3 +1,5 @@
+package import Logging
+
 /// What a store is opened with: where it reads and writes, and its bounds.
 package struct StoreOptions: Sendable {
     /// Whether the store may be changed.
@@ -20,6 +22,8 @@ package struct StoreOptions: Sendable {
     package var random: @Sendable () -> UInt64
     /// Nanoseconds since some fixed moment, by a clock that nobody sets.
     package var uptime: @Sendable () -> Int64
+    /// Where the store says what it does and what it finds damaged.
+    package var logger = Logger.silent
 
     package init(access: Access = .readWrite, io: any StorageIO = PosixStorageIO()) {
         self.access = access
