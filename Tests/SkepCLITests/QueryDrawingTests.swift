@@ -23,6 +23,22 @@ import Testing
         try Snapshot.check(QueryDrawing.draw(result, Style()), "heatmap-groups")
     }
 
+    @Test func givesWhatIsNotPositiveALineOfItsOwnOnALogarithmicScale() {
+        let edges = [-3.0, 1, 2, 5, 10, 20, 50, 100]
+        let grid = Heatmap(
+            counts: [4, 0, 0, 0, 0, 0, 1], minValue: -3, maxValue: 100, stepSize: 0, edges: edges)
+        let picture = HeatmapPicture(
+            title: "t",
+            buckets: TimeBuckets(
+                start: Samples.start,
+                end: Timestamp(nanoseconds: Samples.start.nanoseconds + Samples.minute),
+                width: Samples.minute),
+            cells: [grid], grid: grid, lines: 4)
+        let lines = picture.draw(Style(width: 40))
+        #expect(lines.contains { $0.contains("≤ 0 ┤█") })
+        #expect(lines.filter { $0.contains("▓") || $0.contains("▒") }.count == 1)
+    }
+
     @Test func drawsOneSeriesAsALine() throws {
         let result = Samples.result(
             groups: [], outputs: ["COUNT", "P95(duration_ms)"]

@@ -30,6 +30,31 @@ import Testing
         try run.check(Query(Calculation(op, "value")).group(by: "half"))
     }
 
+    /// Doubles do not tell 2^53 from 2^53 + 1; the promise is exactness up to 4,096 values.
+    @Test func percentilesOfUpTo4096IntegersBeyondDoublesAreExact() throws {
+        let base: Int64 = 1_700_000_000_000_000_000
+        let events = EngineRun.events(
+            (0..<4_096).map { index in
+                let value: Value =
+                    index % 16 == 5
+                    ? .double(Double(base + Int64(index))) : .int(base + Int64(index * 7 % 4_096))
+                return ["x": value, "half": .bool(index % 2 == 0), "y": .int(Int64.max - 3)]
+            })
+        for segments in [1, 5] {
+            let run = try EngineRun(events, segments: segments)
+            for threads in [1, 3] {
+                let result = try run.result(try Query("P50(y), P001(y)"), threads: threads)
+                #expect(
+                    result.rows.first?.values
+                        == [.integer(Int128(Int64.max) - 3), .integer(Int128(Int64.max) - 3)])
+            }
+            try run.check(try Query("P50(x), P95(x), P999(x), P001(x)"))
+            try run.check(try Query("P50(x), P95(x) GROUP BY half"))
+        }
+        let more = try EngineRun(events + EngineRun.events([["x": 3]]), segments: 2)
+        try more.check(try Query("P50(x), P95(x)"))
+    }
+
     @Test func distinctCountsOfManyValuesAreWithinThreePercent() throws {
         let run = try EngineRun(Self.events, segments: 3)
         let whole = try run.check(try Query("COUNT_DISTINCT(id)"))

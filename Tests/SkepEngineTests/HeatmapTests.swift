@@ -84,9 +84,41 @@ import Testing
     }
 
     @Test func countsZeroAndNegativeValuesOfALogarithmicScaleBelowTheRest() throws {
-        let heatmap = try heatmap([0, -5, 1, 10, 100], scale: .log)
-        #expect(heatmap.counts[0] == 2)
-        #expect(heatmap.total == 5)
+        for values: [Value] in [
+            [0, -5, 1, 10, 100], [0.0, -5.0, 1, 10.0, 100], [-5, 0, 1, 10, 100],
+        ] {
+            let heatmap = try heatmap(values, scale: .log)
+            let edges = try #require(heatmap.edges)
+            #expect(heatmap.counts[0] == 2)
+            #expect(heatmap.total == 5)
+            #expect(edges[0] == -5 && edges[1] == 1)
+            // The rest of the grid is spent on what is there: two decades.
+            #expect((41...100).contains(heatmap.counts.count))
+            #expect(edges[edges.count - 2] <= 100)
+        }
+    }
+
+    /// Zones tell the range of a block, but not the least positive value on both sides of 0.
+    @Test func findsTheLeastPositiveValueOfEverySegment() throws {
+        let events = EngineRun.events(
+            (0..<3_000).map { ["x": .int($0 < 1_000 ? $0 + 40 : -$0), "half": .bool($0 % 2 == 0)] })
+        for segments in [1, 3, 7] {
+            let run = try EngineRun(events, segments: segments)
+            let result = try run.check(Query(.heatmap("x", scale: .log)).group(by: "half"))
+            guard case .heatmap(let heatmap)? = result.rows.first?.values.first else {
+                Issue.record("no heatmap")
+                continue
+            }
+            let edges = try #require(heatmap.edges)
+            #expect(edges[0] == -2_999)
+            #expect(edges[1] <= 40 && edges[2] > 40)
+        }
+    }
+
+    @Test func putsValuesThatAreAllNotPositiveIntoOneBucketOfALogarithmicScale() throws {
+        let heatmap = try heatmap([0, -5, -7.5], scale: .log)
+        #expect(heatmap.counts == [3])
+        #expect(heatmap.minValue == -7.5 && heatmap.maxValue == 0)
     }
 
     @Test func usesOneGridForAllRowsAndCounts() throws {

@@ -20,6 +20,12 @@ package enum HeatmapCheck {
         for value in values where value.value < edges[0] || value.value > edges[edges.count - 1] {
             return "\(value.value) is not between \(edges[0]) and \(edges[edges.count - 1])"
         }
+        if scale == .log, heatmap.counts.count > 1, edges[0] <= 0 {
+            let least = values.map(\.value).filter { $0 > 0 }.min() ?? .infinity
+            // Powers of ten begin at 1e-307: what is less is no longer told from 0.
+            if edges[1] > max(least, 1e-307) { return "\(least) is below \(edges[1])" }
+            if edges[1] <= 0 { return "the second edge is \(edges[1])" }
+        }
         // Values that rounding may put on either side of an edge count for both.
         var below: Int64 = 0
         for (index, count) in heatmap.counts.enumerated().dropLast() {

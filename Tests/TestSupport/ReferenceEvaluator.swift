@@ -336,8 +336,13 @@ package struct ReferenceEvaluator {
         for sample in sorted {
             cumulative += sample.rate
             if cumulative * 1_000 >= thousandths * total {
+                if sorted.count <= Self.exactValues {
+                    switch sample.number {
+                    case .integer(let number): return .integer(number)
+                    case .double(let number): return .double(number, tolerance: 0)
+                    }
+                }
                 let number = sample.double
-                if sorted.count <= Self.exactValues { return .double(number, tolerance: 0) }
                 // Below the least normal double nothing has a hundredth of itself.
                 return .double(
                     number, tolerance: max(abs(number) * 0.01, .leastNormalMagnitude))

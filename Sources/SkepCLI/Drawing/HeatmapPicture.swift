@@ -17,9 +17,9 @@ struct HeatmapPicture {
         // Half a line for each row of intervals where a character can have two colours.
         let rowLimit = style.hasColours ? lines * 3 / 2 : lines
         let perRow = (intervals + rowLimit - 1) / rowLimit
-        let rows = (intervals + perRow - 1) / perRow
-        let labels = (0...rows).map { row in
-            NumberText.short(edge(min(intervals, row * perRow)))
+        let rows = row(of: intervals - 1, perRow: perRow) + 1
+        let labels = (0..<rows).map { row in
+            row < offset ? "≤ 0" : NumberText.short(edge(offset + (row - offset) * perRow))
         }
         let gutter = (labels.map(\.count).max() ?? 1) + 1
         let columns = buckets.columns(in: max(8, style.width - gutter - 2))
@@ -32,6 +32,17 @@ struct HeatmapPicture {
             : plainLines(counts, scale, labels, gutter)
         drawing += TimeAxis.draw(buckets, gutter: gutter, columns: columns, style: style)
         return drawing
+    }
+
+    /// 1 where the first interval of a logarithmic grid holds what is not positive: it has a row
+    /// of its own.
+    private var offset: Int {
+        guard let edges = grid.edges, edges.count > 2, edges[0] <= 0 else { return 0 }
+        return 1
+    }
+
+    private func row(of interval: Int, perRow: Int) -> Int {
+        interval < offset ? 0 : offset + (interval - offset) / perRow
     }
 
     /// The value at the start of an interval.
@@ -47,9 +58,10 @@ struct HeatmapPicture {
         for column in 0..<columns {
             for bucket in buckets.buckets(ofColumn: column, of: columns) {
                 guard cells.indices.contains(bucket), let cell = cells[bucket] else { continue }
-                for (interval, count) in cell.counts.enumerated() where interval / perRow < rows {
+                for (interval, count) in cell.counts.enumerated() {
+                    let row = row(of: interval, perRow: perRow)
                     // Shades need no exact sums of counts beyond 2^63.
-                    counts[interval / perRow][column] &+= count
+                    if row < rows { counts[row][column] &+= count }
                 }
             }
         }

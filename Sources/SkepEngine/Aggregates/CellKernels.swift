@@ -157,6 +157,27 @@ enum CellKernels {
         }
     }
 
+    /// Lowers the least positive values, of which 0 means none yet.
+    static func leastPositives(
+        _ least: UnsafeMutablePointer<Double>, _ values: UnsafePointer<Double>, cells: CellRun,
+        count: Int
+    ) {
+        switch cells {
+        case .one(let cell):
+            var known = least[cell] > 0 ? least[cell] : .infinity
+            for index in 0..<count {
+                let value = values[index]
+                known = value > 0 && value < known ? value : known
+            }
+            if known < .infinity { least[cell] = known }
+        case .each(let cells):
+            for index in 0..<count where values[index] > 0 {
+                let cell = Int(cells[index])
+                if least[cell] == 0 || values[index] < least[cell] { least[cell] = values[index] }
+            }
+        }
+    }
+
     /// Widens the range of doubles, as `widenInts` does.
     static func widenDoubles(
         least: UnsafeMutablePointer<Double>, greatest: UnsafeMutablePointer<Double>,

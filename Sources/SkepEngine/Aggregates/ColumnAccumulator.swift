@@ -24,13 +24,18 @@ final class ColumnAccumulator {
     let leastDouble = GrowingArray<Double>()
     let greatestDouble = GrowingArray<Double>()
     let heatCounts = GrowingArray<Int64>()
+    /// The least value above 0 of each cell; 0 without one.
+    let leastPositive = GrowingArray<Double>()
     let quantiles: QuantileCells?
+    /// Beside `quantiles`, where integers may be beyond what doubles tell apart.
+    let exactQuantiles: ExactQuantileCells?
     let distinct: DistinctCells?
 
     init(needs: AccumulatorNeeds, grid: HeatmapGrid?) {
         self.needs = needs
         self.grid = grid
         quantiles = needs.contains(.quantiles) ? QuantileCells() : nil
+        exactQuantiles = needs.contains(.exactQuantiles) ? ExactQuantileCells() : nil
         distinct = needs.contains(.distinct) ? DistinctCells() : nil
     }
 
@@ -38,7 +43,8 @@ final class ColumnAccumulator {
     var bytes: Int {
         presence.bytes + numberWeight.bytes + intSum.bytes + doubleHigh.bytes + doubleLow.bytes
             + numberKinds.bytes + leastInt.bytes + greatestInt.bytes + leastDouble.bytes
-            + greatestDouble.bytes + heatCounts.bytes + (quantiles?.bytes ?? 0)
+            + greatestDouble.bytes + heatCounts.bytes + leastPositive.bytes
+            + (quantiles?.bytes ?? 0) + (exactQuantiles?.bytes ?? 0)
             + (distinct?.bytes ?? 0)
     }
 
@@ -59,9 +65,11 @@ final class ColumnAccumulator {
             leastDouble.grow(to: count)
             greatestDouble.grow(to: count)
         }
+        if needs.contains(.leastPositive) { leastPositive.grow(to: count) }
         if needs.readsNumbers { numberKinds.grow(to: count) }
         if let grid { heatCounts.grow(to: count * grid.count) }
         quantiles?.grow(to: count)
+        exactQuantiles?.grow(to: count)
         distinct?.grow(to: count)
     }
 
@@ -87,7 +95,15 @@ final class ColumnAccumulator {
                 cells: cells, count: count)
         }
         CellKernels.mark(numberKinds.base, kind: 1, cells: cells, count: count)
-        guard quantiles != nil || grid != nil else { return }
+        guard quantiles != nil || grid != nil || needs.contains(.leastPositive) else { return }
+        if let exactQuantiles {
+            switch cells {
+            case .one(let cell):
+                exactQuantiles.addRun(cell: cell, values: values, weights: weights, count: count)
+            case .each(let cells):
+                exactQuantiles.add(cells: cells, values: values, weights: weights, count: count)
+            }
+        }
         for index in 0..<count { scratch[index] = Double(values[index]) }
         addDistribution(scratch, cells: cells, weights: weights, count: count)
     }
@@ -109,6 +125,14 @@ final class ColumnAccumulator {
                 values, cells: cells, count: count)
         }
         CellKernels.mark(numberKinds.base, kind: 2, cells: cells, count: count)
+        if let exactQuantiles {
+            switch cells {
+            case .one(let cell):
+                exactQuantiles.addRun(cell: cell, values: values, weights: weights, count: count)
+            case .each(let cells):
+                exactQuantiles.add(cells: cells, values: values, weights: weights, count: count)
+            }
+        }
         addDistribution(values, cells: cells, weights: weights, count: count)
     }
 
@@ -116,6 +140,9 @@ final class ColumnAccumulator {
         _ values: UnsafePointer<Double>, cells: CellRun, weights: UnsafePointer<UInt32>?,
         count: Int
     ) {
+        if needs.contains(.leastPositive) {
+            CellKernels.leastPositives(leastPositive.base, values, cells: cells, count: count)
+        }
         if let quantiles {
             switch (cells, weights) {
             case (.one(let cell), nil): quantiles.addRun(cell: cell, values: values, count: count)
@@ -168,6 +195,11 @@ final class ColumnAccumulator {
                 other.doubleLow[source])
         }
         if needs.contains(.extremes) { mergeExtremes(cell, from: other, source) }
+        if needs.contains(.leastPositive), other.leastPositive[source] > 0 {
+            let known = leastPositive[cell]
+            let found = other.leastPositive[source]
+            leastPositive[cell] = known > 0 ? min(known, found) : found
+        }
         if needs.readsNumbers { numberKinds[cell] |= other.numberKinds[source] }
         if let grid {
             for interval in 0..<grid.count {
@@ -177,6 +209,9 @@ final class ColumnAccumulator {
         }
         if let quantiles, let others = other.quantiles {
             quantiles.merge(cell: cell, from: others, cell: source)
+        }
+        if let exactQuantiles, let others = other.exactQuantiles {
+            exactQuantiles.merge(cell: cell, from: others, cell: source)
         }
         if let distinct, let others = other.distinct {
             distinct.merge(cell: cell, from: others, cell: source)

@@ -21,8 +21,10 @@ struct HeatmapGrid: Sendable {
     /// - Parameters:
     ///   - low: The least matched value.
     ///   - high: The greatest matched value.
+    ///   - leastPositive: The least matched value above 0; 0 without one. The logarithmic grid
+    ///     begins with it.
     ///   - scale: How the intervals are spaced.
-    init(low: Double, high: Double, scale: HeatmapScale) {
+    init(low: Double, high: Double, leastPositive: Double = 0, scale: HeatmapScale) {
         self.scale = scale
         if low == high {
             edges = [low, low]
@@ -31,7 +33,8 @@ struct HeatmapGrid: Sendable {
             return
         }
         if scale == .log {
-            edges = Self.logarithmicEdges(low: low, high: high)
+            edges = Self.logarithmicEdges(
+                low: low, leastPositive: leastPositive, high: high)
             step = 0
             perUnit = 0
             return
@@ -92,13 +95,16 @@ struct HeatmapGrid: Sendable {
         return nil
     }
 
-    /// Decades divided into equal ratios, as finely as gives at most `mostIntervals`.
+    /// Decades from the least positive to the greatest value divided into equal ratios, as finely
+    /// as gives at most `mostIntervals`.
     ///
-    /// Values that are not positive share one interval below the others.
-    private static func logarithmicEdges(low: Double, high: Double) -> [Double] {
-        guard high > 0 else { return [low, high] }
-        // Without a positive least value, twelve decades below the greatest are told apart.
-        let start = low > 0 ? low : max(high * 1e-12, .leastNormalMagnitude)
+    /// Values that are not positive share one interval below the others, from the least of them.
+    private static func logarithmicEdges(
+        low: Double, leastPositive: Double, high: Double
+    ) -> [Double] {
+        guard high > 0, leastPositive > 0 else { return [low, high] }
+        // Powers of ten end at the least normal number.
+        let start = max(leastPositive, .leastNormalMagnitude)
         var edges: [Double] = []
         for parts in [50, 20, 10, 5, 2, 1] {
             edges = ratioEdges(from: start, to: high, parts: parts)

@@ -11,6 +11,10 @@ struct AccumulatorNeeds: OptionSet, Sendable {
     static let quantiles = AccumulatorNeeds(rawValue: 8)
     static let distinct = AccumulatorNeeds(rawValue: 16)
     static let heatmap = AccumulatorNeeds(rawValue: 32)
+    /// Quantiles that tell integers beyond 2^53 apart.
+    static let exactQuantiles = AccumulatorNeeds(rawValue: 64)
+    /// The least value above 0, for logarithmic grids.
+    static let leastPositive = AccumulatorNeeds(rawValue: 128)
 
     /// Whether numbers must be read, not only presence or hashes.
     var readsNumbers: Bool { !intersection([.sum, .extremes, .quantiles, .heatmap]).isEmpty }

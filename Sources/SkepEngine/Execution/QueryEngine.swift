@@ -107,6 +107,12 @@ package struct QueryEngine {
             plan, startTime: startTime,
             buckets: settings.includesSeries && isFused ? buckets : nil)
         physical.keyMixesForms = plan.breakdowns.map(mixesForms)
+        for index in physical.values.indices
+        where physical.values[index].needs.contains(.quantiles)
+            && hasWideIntegers(physical.values[index].name)
+        {
+            physical.values[index].needs.insert(.exactQuantiles)
+        }
         try addGrids(to: &physical)
         let merged = try mergedNumbers()
         let main = try pass(physical) { GroupKeys(merged: merged) }
@@ -175,6 +181,23 @@ package struct QueryEngine {
         return forms.count == 2
     }
 
+    /// Whether a column may have integers that doubles do not tell apart, as far as zones tell.
+    private func hasWideIntegers(_ name: String) -> Bool {
+        let most: Int64 = 1 << 53
+        for context in contexts {
+            for column in context.reader.columnIndexes(named: name)
+            where context.reader.columns[column].type == .int {
+                for block in 0..<context.reader.blockCount {
+                    guard let zone = context.reader.blockZone(column: column, block: block) else {
+                        continue
+                    }
+                    if zone.minInt < -most || zone.maxInt > most { return true }
+                }
+            }
+        }
+        return false
+    }
+
     /// How many groups there can be at the most, as far as dictionaries tell.
     private func groupBound() -> Int {
         var bound = 1
@@ -205,7 +228,10 @@ package struct QueryEngine {
         ranges.countsEvents = false
         ranges.values = heatmaps.compactMap { heatmap in
             heatmap.column.map {
-                .init(name: $0, scale: heatmap.scale, needs: .extremes, grid: nil)
+                .init(
+                    name: $0, scale: heatmap.scale,
+                    needs: heatmap.scale == .log ? [.extremes, .leastPositive] : .extremes,
+                    grid: nil)
             }
         }
         let worker = try pass(ranges) { GroupKeys(merged: []) }
@@ -227,7 +253,9 @@ package struct QueryEngine {
                 low = min(low, column.leastDouble[0])
                 high = max(high, column.greatestDouble[0])
             }
-            physical.values[index].grid = HeatmapGrid(low: low, high: high, scale: heatmap.scale)
+            let positive = heatmap.scale == .log ? column.leastPositive[0] : 0
+            physical.values[index].grid = HeatmapGrid(
+                low: low, high: high, leastPositive: positive, scale: heatmap.scale)
         }
     }
 

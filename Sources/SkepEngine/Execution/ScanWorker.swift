@@ -109,7 +109,7 @@ final class ScanWorker: @unchecked Sendable {
         }
         if !plan.values.isEmpty {
             guard plan.buckets == nil, rows == 0..<block.rowCount,
-                plan.values.allSatisfy({ $0.needs == .extremes })
+                plan.values.indices.allSatisfy(zonesTell)
             else { return false }
             for index in plan.values.indices { addZones(index) }
         }
@@ -122,6 +122,21 @@ final class ScanWorker: @unchecked Sendable {
             start = run.end
         }
         return true
+    }
+
+    /// Whether the zones of a block tell all that a value column needs.
+    private func zonesTell(_ index: Int) -> Bool {
+        let needs = plan.values[index].needs
+        guard needs.subtracting(.leastPositive) == .extremes else { return false }
+        guard needs.contains(.leastPositive) else { return true }
+        // Of values on both sides of 0 a zone does not tell the least positive one.
+        return cursors[fieldIndexes.values[index]].active.allSatisfy { cursor in
+            switch cursor.type {
+            case .int: cursor.zone.minInt > 0 || cursor.zone.maxInt <= 0
+            case .double: cursor.zone.minDouble > 0 || cursor.zone.maxDouble <= 0
+            default: true
+            }
+        }
     }
 
     /// Counts whole runs of events with different sample rates: only the rates are read.

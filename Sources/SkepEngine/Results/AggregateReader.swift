@@ -22,9 +22,13 @@ struct AggregateReader {
             guard let grid = column.grid, column.numberKinds[cell] != 0 else { return .null }
             return .heatmap(grid.heatmap(column.heatCounts.base + cell * grid.count))
         default:
-            guard let quantile = aggregate.op.quantile,
-                let value = column.quantiles?.quantile(cell: cell, q: quantile)
-            else { return .null }
+            guard let quantile = aggregate.op.quantile else { return .null }
+            if let number = column.exactQuantiles?.quantile(cell: cell, q: quantile) {
+                return number.isInteger ? .integer(number.integer) : .double(number.double)
+            }
+            guard let value = column.quantiles?.quantile(cell: cell, q: quantile) else {
+                return .null
+            }
             return .double(value)
         }
     }

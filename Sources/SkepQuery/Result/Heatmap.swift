@@ -10,6 +10,9 @@ public struct Heatmap: Sendable, Hashable {
     public var stepSize: Double
     /// The ends of the intervals where their widths differ (logarithmic scale): one more than
     /// there are counts.
+    ///
+    /// When the first is not positive, the first interval holds the values that
+    /// are not, and the logarithmic ones follow.
     public var edges: [Double]?
 
     /// Makes a heatmap.
