@@ -8,6 +8,8 @@ package final class LineChunk: @unchecked Sendable {
     package let index: Int
     /// The number of its first line, from 1.
     package let firstLine: Int
+    /// The number of the line behind it.
+    package let nextLine: Int
     /// Where its first byte is in the input.
     package let offset: UInt64
     /// Where the next chunk begins in the input.
@@ -21,11 +23,12 @@ package final class LineChunk: @unchecked Sendable {
     private let pool: ChunkPool
 
     init(
-        index: Int, firstLine: Int, offsets: Range<UInt64>, refusedLine: Int?,
+        index: Int, lines: Range<Int>, offsets: Range<UInt64>, refusedLine: Int?,
         memory: UnsafeMutableRawPointer, count: Int, pool: ChunkPool
     ) {
         self.index = index
-        self.firstLine = firstLine
+        firstLine = lines.lowerBound
+        nextLine = lines.upperBound
         offset = offsets.lowerBound
         endOffset = offsets.upperBound
         self.refusedLine = refusedLine

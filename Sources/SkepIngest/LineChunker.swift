@@ -102,7 +102,7 @@ package struct LineChunker {
             nextOffset = end
         }
         return LineChunk(
-            index: nextIndex, firstLine: firstLine, offsets: nextOffset..<end,
+            index: nextIndex, lines: firstLine..<nextLine, offsets: nextOffset..<end,
             refusedLine: skipped == nil ? nil : nextLine - 1, memory: memory, count: count,
             pool: pool)
     }

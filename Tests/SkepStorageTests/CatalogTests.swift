@@ -25,11 +25,18 @@ import Testing
         manifest.quarantine = [
             QuarantineEntry(fileName: "x.skep", reason: "cut off", rowCount: 7)
         ]
-        manifest.loads = [
-            LoadRecord(
-                fingerprint: 1, size: 2, committedOffset: 3, committedLines: 4, timeShift: -5,
-                storedEvents: 6)
-        ]
+        var load = LoadRecord(fingerprint: 1, size: 2, load: 8, name: "a.ndjson")
+        load.committedOffset = 3
+        load.committedLines = 4
+        load.timeShift = -5
+        load.counts.stored = 6
+        load.counts.adjusted = 7
+        load.counts.untimed = 8
+        load.counts.repaired = 9
+        load.counts.refused = ["bad_time": 2, "too_old": 1]
+        load.index = 1
+        load.isComplete = true
+        manifest.loads = [load, LoadRecord(fingerprint: 3, size: 4)]
         return manifest
     }()
 

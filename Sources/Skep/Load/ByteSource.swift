@@ -12,6 +12,11 @@ public protocol ByteSource: Sendable {
     /// What tells this input from others, so that a load that was cut off can go on; `nil` when
     /// it cannot be read from the start again.
     var identity: InputIdentity? { get }
+    /// The identity that this input would have if it ended after `count` bytes; `nil` when nobody
+    /// knows.
+    ///
+    /// It tells an input that has grown from another one.
+    func identity(ofFirst count: UInt64) throws(SkepError) -> InputIdentity?
     /// Reads the next bytes into `buffer`, at least one.
     ///
     /// - Returns: How many; 0 at the end.
@@ -42,6 +47,9 @@ public struct InputIdentity: Sendable, Hashable {
 }
 
 extension ByteSource {
+    /// Nobody knows.
+    public func identity(ofFirst count: UInt64) throws(SkepError) -> InputIdentity? { nil }
+
     /// Reads what is skipped and throws it away.
     public func skip(_ count: UInt64) throws(SkepError) {
         let buffer = AlignedBytes(uninitializedCount: 1 << 16)
@@ -80,6 +88,12 @@ package final class FileByteSource: ByteSource, @unchecked Sendable {
 
     package var size: UInt64? { file.length }
 
+    package func identity(ofFirst count: UInt64) throws(SkepError) -> InputIdentity? {
+        guard count <= file.length else { return nil }
+        return InputIdentity(
+            size: count, fingerprint: try Self.fingerprint(of: file, length: count))
+    }
+
     package func read(into buffer: UnsafeMutableRawBufferPointer) throws(SkepError) -> Int {
         let count = min(buffer.count, Int(clamping: file.length - position))
         guard count > 0 else { return 0 }
@@ -100,13 +114,20 @@ package final class FileByteSource: ByteSource, @unchecked Sendable {
 
     /// A hash of the first and the last 64 KiB of a file.
     package static func fingerprint(of file: any ReadableFile) throws(SkepError) -> UInt64 {
-        let count = Int(min(file.length, UInt64(InputIdentity.hashedBytes)))
+        try fingerprint(of: file, length: file.length)
+    }
+
+    /// The hash as if the file ended after `length` bytes.
+    private static func fingerprint(
+        of file: any ReadableFile, length: UInt64
+    ) throws(SkepError) -> UInt64 {
+        let count = Int(min(length, UInt64(InputIdentity.hashedBytes)))
         let bytes = AlignedBytes(uninitializedCount: count)
         let target = UnsafeMutableRawBufferPointer(start: bytes.base, count: count)
         try file.read(into: target, at: 0)
         let first = Hash64.hash(bytes.base, count: count)
-        try file.read(into: target, at: file.length - UInt64(count))
-        return Hash64.mix(first, Hash64.hash(bytes.base, count: count) ^ file.length)
+        try file.read(into: target, at: length - UInt64(count))
+        return Hash64.mix(first, Hash64.hash(bytes.base, count: count) ^ length)
     }
 }
 

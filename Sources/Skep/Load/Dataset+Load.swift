@@ -49,10 +49,39 @@ extension Dataset {
         }
     }
 
+    /// Loads one of several inputs that belong to one load.
+    ///
+    /// - Parameters:
+    ///   - source: The input.
+    ///   - index: Which input of the series it is, from 0; each takes its turn once.
+    ///   - series: The inputs, from `beginLoad(of:)`.
+    ///   - options: How it is read; the same for all of them.
+    /// - Returns: What was stored and what was refused.
+    public func load(
+        from source: any ByteSource, at index: Int, of series: LoadSeries,
+        options: LoadOptions = LoadOptions()
+    ) async throws(SkepError) -> LoadReport {
+        guard series.starts.indices.contains(index) else {
+            throw SkepError(.invalidArgument, "the load has no input \(index)")
+        }
+        return try await BlockingWork.run { (flag) throws(SkepError) in
+            let job = try self.job(options, flag)
+            return try self.loadNow(source, at: index, of: series, job)
+        }
+    }
+
     private func loadNow(
         _ source: any ByteSource, _ options: LoadOptions, _ cancellation: CancellationFlag
     ) throws(SkepError) -> LoadReport {
-        let report = try LoadPipeline(try job(options, cancellation), source: source).run()
+        let job = try job(options, cancellation)
+        let series = try seriesNow([LoadSeries.Input(source)])
+        return try loadNow(source, at: 0, of: series, job)
+    }
+
+    private func loadNow(
+        _ source: any ByteSource, at index: Int, of series: LoadSeries, _ job: LoadJob
+    ) throws(SkepError) -> LoadReport {
+        let report = try LoadPipeline(job, source: source, series: series, index: index).run()
         logger.info(
             "loaded",
             metadata: [

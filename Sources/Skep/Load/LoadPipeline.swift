@@ -1,3 +1,4 @@
+internal import SkepColumns
 internal import SkepIngest
 internal import SkepModel
 internal import SkepStorage
@@ -14,17 +15,27 @@ final class LoadPipeline {
     private let job: LoadJob
     private let source: any ByteSource
     private let writer: DatasetWriter
-    /// What a later load needs to go on; `nil` when the input cannot be read again or the load
-    /// is all or nothing.
-    private var record: LoadRecord?
+    private let series: LoadSeries
+    /// Which input of the series it is.
+    private let index: Int
+    /// What a later load needs to go on.
+    private var record: LoadRecord
+    /// What became of the lines before those that this load reads.
+    private let before: LoadCounts
     private var report = LoadReport()
     private var ingest = IngestReport()
     /// The input before this byte is in segments or in memory.
     private var offset: UInt64 = 0
+    /// The number of the line there.
+    private var nextLine = 1
 
-    init(_ job: LoadJob, source: any ByteSource) {
+    init(_ job: LoadJob, source: any ByteSource, series: LoadSeries, index: Int) {
         self.job = job
         self.source = source
+        self.series = series
+        self.index = index
+        record = series.record(index)
+        before = record.counts
         writer = DatasetWriter(
             job.dataset,
             limits: DatasetWriter.Limits(
@@ -38,16 +49,21 @@ final class LoadPipeline {
     func run() throws(SkepError) -> LoadReport {
         let start = ContinuousClock.now
         do throws(SkepError) {
-            let line = try resume()
-            try loadRounds(
-                LoadInput(
-                    source, chunkBytes: job.bounds.chunkBytes, offset: offset, line: line))
+            if case .alreadyStored = series.starts[index].kind {
+                report.isAlreadyStored = true
+            } else {
+                let line = try resume()
+                try loadRounds(
+                    LoadInput(
+                        source, chunkBytes: job.bounds.chunkBytes, offset: offset, line: line))
+            }
             try finish()
         } catch {
             writer.discard()
             throw error
         }
-        report.add(ingest, listing: job.options.listedRefusals)
+        report.add(ingest, after: before, listing: job.options.listedRefusals)
+        report.timeShift = record.timeShift
         let (seconds, attoseconds) = start.duration(to: .now).components
         report.seconds = Double(seconds) + Double(attoseconds) / 1e18
         let manifest = job.dataset.manifest
@@ -61,23 +77,27 @@ final class LoadPipeline {
     ///
     /// - Returns: The number of the first line to load.
     private func resume() throws(SkepError) -> Int {
-        guard let identity = source.identity, !job.options.isStrict else { return 1 }
-        guard let earlier = job.dataset.manifest.loads.first(where: { $0.isOf(identity) }) else {
-            record = LoadRecord(
-                fingerprint: identity.fingerprint, size: identity.size, committedOffset: 0,
-                committedLines: 0, timeShift: job.options.timeShift, storedEvents: 0)
+        let start = series.starts[index]
+        if case .anew(let reason) = start.kind { report.startsAnewBecause = reason }
+        guard start.kind == .resumed else {
+            record.timeShift = series.storedTimeShift ?? job.options.timeShift
             return 1
         }
-        try source.skip(earlier.committedOffset)
-        record = earlier
-        offset = earlier.committedOffset
+        if job.options.isStrict, !before.refused.isEmpty {
+            throw SkepError(
+                .invalidEvent,
+                "lines were refused before an earlier load was cut off, so that it cannot go on "
+                    + "strictly", path: source.name)
+        }
+        try source.skip(record.committedOffset)
+        offset = record.committedOffset
         report.resumedFrom = offset
-        report.eventsBefore = Int(clamping: earlier.storedEvents)
-        return Int(clamping: earlier.committedLines) + 1
+        report.hasGrown = start.hasGrown
+        return Int(clamping: record.committedLines) + 1
     }
 
     private func loadRounds(_ input: LoadInput) throws(SkepError) {
-        let options = job.ingestOptions(timeShift: record?.timeShift ?? job.options.timeShift)
+        let options = job.ingestOptions(timeShift: record.timeShift)
         let workers = (0..<job.bounds.threads).map { _ in LoadWorker(options) }
         var chunks = try input.read(job.bounds.roundChunks)
         while !chunks.isEmpty {
@@ -102,6 +122,7 @@ final class LoadPipeline {
         for (chunk, parsed) in zip(round.chunks, round.outputs) {
             report.inputBytes += chunk.endOffset - offset
             offset = chunk.endOffset
+            nextLine = chunk.nextLine
             ingest.merge(parsed.report)
             if job.options.isStrict, let refusal = parsed.report.firstRefusals.first {
                 throw SkepError(
@@ -116,32 +137,47 @@ final class LoadPipeline {
     /// Makes what was written count, with how far the input is stored.
     private func commit(nextLine: Int) throws(SkepError) {
         guard !job.options.isStrict else { return }
-        record?.committedOffset = offset
-        record?.committedLines = UInt64(nextLine - 1)
-        record?.storedEvents = UInt64(report.eventsBefore + ingest.accepted)
-        let record = record
-        try writer.commit { manifest throws(SkepError) in
-            guard let record else { return }
-            manifest.loads.removeAll { $0.isSameInput(as: record) }
-            manifest.loads.append(record)
+        note(nextLine: nextLine)
+        try writer.commit { manifest throws(SkepError) in series.list(in: &manifest) }
+    }
+
+    /// Tells the series how far the input is stored.
+    private func note(nextLine: Int) {
+        record.committedOffset = offset
+        record.committedLines = UInt64(max(0, nextLine - 1))
+        record.counts = before
+        record.counts.add(ingest.counts)
+        series.update(index, record)
+    }
+
+    /// Writes and commits the rest; the last input of a series joins small segments and forgets
+    /// the series.
+    private func finish() throws(SkepError) {
+        try writer.writeAll()
+        if !report.isAlreadyStored { note(nextLine: nextLine) }
+        let all = series.finish(
+            index, segments: writer.committedSegments.union(writer.uncommittedSegments))
+        guard var candidates = all else {
+            if report.isAlreadyStored { return }
+            return try writer.commit { manifest throws(SkepError) in series.list(in: &manifest) }
+        }
+        if series.isContinuation {
+            candidates.formUnion(job.dataset.manifest.segments.map(\.number))
+        }
+        // The series must outlive the joining, so that joining that is cut off is made up for.
+        let mayJoin = candidates.count > SegmentMerger.keptPerDay
+        if writer.hasUncommitted {
+            try writer.commit { manifest throws(SkepError) in
+                if mayJoin { series.list(in: &manifest) } else { series.unlist(from: &manifest) }
+            }
+        }
+        if mayJoin { try join(candidates) }
+        if series.isListed {
+            try writer.commit { manifest throws(SkepError) in series.unlist(from: &manifest) }
         }
     }
 
-    /// Writes and commits the rest, forgets the load, and joins small segments.
-    private func finish() throws(SkepError) {
-        try writer.writeAll()
-        let record = record
-        let isRecorded = job.dataset.manifest.loads.contains { load in
-            record.map { load.isSameInput(as: $0) } ?? false
-        }
-        if writer.hasUncommitted || isRecorded {
-            try writer.commit { manifest throws(SkepError) in
-                if let record { manifest.loads.removeAll { $0.isSameInput(as: record) } }
-            }
-        }
-        let candidates =
-            report.resumedFrom == nil
-            ? writer.committedSegments : Set(job.dataset.manifest.segments.map(\.number))
+    private func join(_ candidates: Set<UInt64>) throws(SkepError) {
         let cancellation = job.cancellation
         let merger = SegmentMerger(
             job.dataset, memory: job.bounds.pendingBytes, threads: job.bounds.threads,
@@ -151,25 +187,34 @@ final class LoadPipeline {
     }
 }
 
-extension LoadRecord {
-    fileprivate func isOf(_ identity: InputIdentity) -> Bool {
-        fingerprint == identity.fingerprint && size == identity.size
-    }
-
-    fileprivate func isSameInput(as other: LoadRecord) -> Bool {
-        fingerprint == other.fingerprint && size == other.size
+extension IngestReport {
+    /// The counts as a manifest keeps them.
+    fileprivate var counts: LoadCounts {
+        var counts = LoadCounts()
+        counts.stored = UInt64(accepted)
+        counts.adjusted = UInt64(adjusted)
+        counts.untimed = UInt64(untimed)
+        counts.repaired = UInt64(repaired)
+        for (reason, count) in refused { counts.refused[reason.rawValue] = UInt64(count) }
+        return counts
     }
 }
 
 extension LoadReport {
-    /// Takes over what became of the lines.
-    fileprivate mutating func add(_ ingest: IngestReport, listing listed: Int) {
+    /// Takes over what became of the lines of the whole input.
+    fileprivate mutating func add(
+        _ ingest: IngestReport, after before: LoadCounts, listing listed: Int
+    ) {
+        var all = before
+        all.add(ingest.counts)
         storedEvents = ingest.accepted
-        adjustedEvents = ingest.adjusted
-        untimedEvents = ingest.untimed
-        repairedTexts = ingest.repaired
-        for (reason, count) in ingest.refused { refused[reason.rawValue] = count }
-        expiredEvents = ingest.refused[.tooOld] ?? 0
+        eventsBefore = Int(clamping: before.stored)
+        adjustedEvents = Int(clamping: all.adjusted)
+        untimedEvents = Int(clamping: all.untimed)
+        repairedTexts = Int(clamping: all.repaired)
+        refused = all.refused.mapValues { Int(clamping: $0) }
+        refusedBefore = before.refused.values.reduce(0) { $0 + Int(clamping: $1) }
+        expiredEvents = refused[RefusalReason.tooOld.rawValue] ?? 0
         refusedLines = ingest.firstRefusals.prefix(max(0, listed)).map {
             RefusedLine(line: $0.line, reason: $0.message)
         }

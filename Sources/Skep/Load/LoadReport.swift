@@ -13,8 +13,13 @@ public struct LoadReport: Sendable, Hashable {
     /// Events stored by this call.
     public var storedEvents = 0
     /// Events refused, by the stable name of the reason, such as `malformed_json`.
+    ///
+    /// Like `adjustedEvents`, `untimedEvents` and `repairedTexts` this is about the whole input,
+    /// also what an earlier load that was cut off had read of it.
     public var refused: [String: Int] = [:]
-    /// The first lines that were refused.
+    /// How many of them were refused by the earlier load.
+    public var refusedBefore = 0
+    /// The first lines that were refused by this call.
     public var refusedLines: [RefusedLine] = []
     /// Events refused because they are older than the retention; also in `refused`.
     public var expiredEvents = 0
@@ -28,8 +33,17 @@ public struct LoadReport: Sendable, Hashable {
     public var inputBytes: UInt64 = 0
     /// Where an earlier load that was cut off had got to; `nil`: this is not its continuation.
     public var resumedFrom: UInt64?
+    /// Whether the input has become longer since the load that was cut off.
+    public var hasGrown = false
+    /// Whether nothing was read, because a load of several inputs that was cut off had stored
+    /// this one to its end.
+    public var isAlreadyStored = false
+    /// Why the input is not taken for the one of that name whose load was cut off.
+    public var startsAnewBecause: String?
     /// Events that the earlier load had stored.
     public var eventsBefore = 0
+    /// What was added to every event time, in nanoseconds.
+    public var timeShift: Int64 = 0
     /// Segments that were joined at the end.
     public var mergedSegments = 0
     /// Bytes of all segment files of the dataset afterwards.

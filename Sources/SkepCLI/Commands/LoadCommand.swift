@@ -108,12 +108,16 @@ struct LoadCommand: AsyncParsableCommand {
         _ inputs: [EventInput], into dataset: Dataset, _ summary: inout LoadSummary
     ) async throws(SkepError) {
         var options = loadOptions
-        if rebaseTime {
+        let series = try await dataset.beginLoad(
+            of: inputs.map { input throws(SkepError) in try input.description() })
+        if let stored = series.storedTimeShift {
+            options.timeShift = stored
+        } else if rebaseTime {
             options.timeShift = try await Self.timeShift(of: inputs, dataset, options)
-            summary.timeShift = options.timeShift
         }
-        for input in inputs {
-            summary.add(try await Self.load(input, into: dataset, options))
+        if rebaseTime || options.timeShift != 0 { summary.timeShift = options.timeShift }
+        for (index, input) in inputs.enumerated() {
+            summary.add(try await Self.load(input, at: index, of: series, into: dataset, options))
         }
     }
 
@@ -137,7 +141,8 @@ struct LoadCommand: AsyncParsableCommand {
 
     /// Loads one file and says which of its lines were refused.
     private static func load(
-        _ input: EventInput, into dataset: Dataset, _ options: LoadOptions
+        _ input: EventInput, at index: Int, of series: LoadSeries, into dataset: Dataset,
+        _ options: LoadOptions
     ) async throws(SkepError) -> LoadReport {
         let bar = ProgressBar(input.name)
         defer { bar.finish() }
@@ -146,21 +151,10 @@ struct LoadCommand: AsyncParsableCommand {
             let total = progress.bytesTotal.map { Double(max(1, $0)) }
             bar.update(part: total.map { Double(progress.bytesDone) / $0 }, events: progress.events)
         }
-        let report = try await dataset.load(from: input.open(), options: options)
+        let report = try await dataset.load(
+            from: input.open(), at: index, of: series, options: options)
         bar.finish()
-        let name = DisplayText.escaped(input.name)
-        if let offset = report.resumedFrom {
-            Messages.note(
-                "\(name): an earlier load was cut off; went on after byte \(offset) and "
-                    + "\(report.eventsBefore) events")
-        }
-        for refused in report.refusedLines {
-            Messages.note("\(name):\(refused.line): \(DisplayText.escaped(refused.reason))")
-        }
-        let unlisted = report.refusedEvents - report.refusedLines.count
-        if unlisted > 0, !report.refusedLines.isEmpty {
-            Messages.note("\(name): \(unlisted) more lines refused")
-        }
+        LoadNotes.print(report, of: input, shift: options.timeShift)
         return report
     }
 }

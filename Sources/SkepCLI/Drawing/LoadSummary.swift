@@ -7,6 +7,7 @@ struct LoadSummary: Sendable {
     /// Whether any file was loaded to its end.
     private(set) var hasFiles = false
     private var stored = 0
+    private var storedBefore = 0
     private var refused: [String: Int] = [:]
     private var expired = 0
     private var adjusted = 0
@@ -26,6 +27,7 @@ struct LoadSummary: Sendable {
     mutating func add(_ report: LoadReport) {
         hasFiles = true
         stored += report.storedEvents
+        storedBefore += report.eventsBefore
         refused.merge(report.refused, uniquingKeysWith: +)
         expired += report.expiredEvents
         adjusted += report.adjustedEvents
@@ -42,7 +44,7 @@ struct LoadSummary: Sendable {
 
     /// What to do when the retention refused most of the events; `nil` when it did not.
     var advice: String? {
-        guard expired * 2 > stored + refusedEvents else { return nil }
+        guard expired * 2 > stored + storedBefore + refusedEvents else { return nil }
         return "most events are older than the retention of \"\(DisplayText.escaped(dataset))\" "
             + "allows; use --rebase-time or --retention none."
     }
@@ -69,6 +71,9 @@ struct LoadSummary: Sendable {
                 + "\(NumberText.duration(milliseconds: seconds * 1_000)), "
                 + "\(NumberText.short(rate.rounded())) events/s"
         ]
+        if storedBefore > 0 {
+            lines.append("\(storedBefore) had been stored before the load was cut off")
+        }
         if refusedEvents > 0 {
             lines.append("\(refusedEvents) refused")
             for (reason, count) in sortedReasons {
@@ -114,6 +119,7 @@ struct LoadSummary: Sendable {
     func write(to writer: inout JSONWriter) {
         writer.member("dataset", dataset)
         writer.member("events_stored", stored)
+        writer.member("events_stored_before", storedBefore)
         writer.member("events_refused", refusedEvents)
         writer.key("refused")
         writer.beginObject()

@@ -7,6 +7,8 @@ struct EventInput: Sendable {
 
     /// The name as given; `-` is the standard input.
     let name: String
+    /// The name in messages about the events.
+    var messageName: String { name == "-" ? "stdin" : name }
     /// Where the bytes are.
     private let path: String
     /// Whether the file has a beginning to return to.
@@ -48,6 +50,18 @@ struct EventInput: Sendable {
         defer { source.close() }
         try source.copy(to: file)
         return EventInput(name: name, spooled: copy)
+    }
+
+    /// What tells the file from others, for a load that may go on with an earlier one.
+    func description() throws(SkepError) -> LoadSeries.Input {
+        // A copy of a pipe is gone with this process.
+        guard isRegular, name == path else {
+            return LoadSeries.Input(name: name, identity: nil) { _ in nil }
+        }
+        let path = path
+        return LoadSeries.Input(name: name, identity: try FileByteSource(path).identity) {
+            (count) throws(SkepError) in try FileByteSource(path).identity(ofFirst: count)
+        }
     }
 
     /// Opens the events, decompressed if they are compressed.

@@ -42,6 +42,10 @@ final class GzipByteSource: ByteSource, @unchecked Sendable {
 
     var identity: InputIdentity? { compressed.identity }
 
+    func identity(ofFirst count: UInt64) throws(SkepError) -> InputIdentity? {
+        try compressed.identity(ofFirst: count)
+    }
+
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(SkepError) -> Int {
         guard !isAtEnd, buffer.count > 0 else { return 0 }
         let room = min(buffer.count, Int(UInt32.max))

@@ -96,23 +96,3 @@ extension SegmentEntry {
         maxReceipt = try entry.read()
     }
 }
-
-extension LoadRecord {
-    fileprivate func encode(into entry: inout ByteWriter) {
-        entry.write(fingerprint)
-        entry.write(size)
-        entry.write(committedOffset)
-        entry.write(committedLines)
-        entry.write(timeShift)
-        entry.write(storedEvents)
-    }
-
-    fileprivate init(decoding entry: inout ByteReader) throws(SkepError) {
-        fingerprint = try entry.read()
-        size = try entry.read()
-        committedOffset = try entry.read()
-        committedLines = try entry.read()
-        timeShift = try entry.read()
-        storedEvents = try entry.read()
-    }
-}

@@ -26,7 +26,7 @@ package struct Manifest: Sendable, Hashable {
     package var segments: [SegmentEntry]
     /// Files that were found damaged and are kept, but not read.
     package var quarantine: [QuarantineEntry]
-    /// Loads of files that have not ended.
+    /// Inputs of loads that have not ended as a whole.
     package var loads: [LoadRecord]
 
     /// The manifest of a new dataset.
@@ -129,33 +129,5 @@ package struct QuarantineEntry: Sendable, Hashable {
         self.fileName = fileName
         self.reason = reason
         self.rowCount = rowCount
-    }
-}
-
-/// How far the load of a file has got, so that a load that was cut off goes on there.
-package struct LoadRecord: Sendable, Hashable {
-    /// A hash of the input's first and last 64 KiB.
-    package var fingerprint: UInt64
-    /// The input's size in bytes.
-    package var size: UInt64
-    /// All lines before this byte of the input are in the manifest's segments.
-    package var committedOffset: UInt64
-    /// The lines before `committedOffset`, so that messages go on with the right line number.
-    package var committedLines: UInt64
-    /// What was added to every event time.
-    package var timeShift: Int64
-    /// The events stored so far.
-    package var storedEvents: UInt64
-
-    package init(
-        fingerprint: UInt64, size: UInt64, committedOffset: UInt64, committedLines: UInt64,
-        timeShift: Int64, storedEvents: UInt64
-    ) {
-        self.fingerprint = fingerprint
-        self.size = size
-        self.committedOffset = committedOffset
-        self.committedLines = committedLines
-        self.timeShift = timeShift
-        self.storedEvents = storedEvents
     }
 }

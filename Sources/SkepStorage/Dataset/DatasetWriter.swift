@@ -61,6 +61,9 @@ package final class DatasetWriter {
     /// Whether segments were written that no commit has listed.
     package var hasUncommitted: Bool { !written.isEmpty }
 
+    /// The numbers of these segments.
+    package var uncommittedSegments: Set<UInt64> { Set(written.map(\.number)) }
+
     /// Takes a batch in; its events may be of any days.
     package func add(_ batch: EventBatch) {
         guard batch.rowCount > 0 else { return }

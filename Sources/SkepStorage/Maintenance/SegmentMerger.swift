@@ -21,6 +21,8 @@ package struct SegmentMerger: Sendable {
         package var damaged: [SkepError] = []
     }
 
+    /// Small segments of a day that may stay as they are.
+    package static let keptPerDay = 3
     /// Groups that are committed together.
     private static let groupsPerCommit = 16
 
@@ -59,7 +61,7 @@ package struct SegmentMerger: Sendable {
     ///
     /// - Parameter numbers: The segments that may be joined.
     package func mergeSmall(among numbers: Set<UInt64>) throws(SkepError) -> Report {
-        try merge(keptPerDay: 3) { numbers.contains($0.number) }
+        try merge(keptPerDay: Self.keptPerDay) { numbers.contains($0.number) }
     }
 
     private func merge(
