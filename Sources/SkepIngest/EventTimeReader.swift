@@ -7,17 +7,48 @@ struct EventTimeReader {
     private var lastDate: (high: UInt64, low: UInt16) = (0, 0)
     private var lastMidnight: Int64 = 0
 
-    /// Reads a time; `nil` if it is not understood.
-    mutating func read(_ text: UnsafePointer<UInt8>, _ count: Int) -> Int64? {
+    /// What a text says as a time.
+    enum Reading: Equatable {
+        /// Nanoseconds since the epoch.
+        case time(Int64)
+        /// A time later than 64 bits of nanoseconds can tell (in the year 2262).
+        case beyondRange
+        /// A time earlier than they can tell (in the year 1677).
+        case beforeRange
+        case notUnderstood
+    }
+
+    /// Reads a time.
+    mutating func read(_ text: UnsafePointer<UInt8>, _ count: Int) -> Reading {
         if count >= 20, text[4] == UInt8(ascii: "-") {
-            if let time = readCommon(text, count) { return time }
+            if let time = readCommon(text, count) { return .time(time) }
         }
         let bytes = UnsafeBufferPointer(start: text, count: count)
         if let time = Timestamp(rfc3339: bytes) {
             remember(text, count, time: time.nanoseconds)
-            return time.nanoseconds
+            return .time(time.nanoseconds)
         }
-        return Self.readNumber(bytes)
+        if let time = Self.readNumber(bytes) { return .time(time) }
+        return Self.readFarTime(bytes)
+    }
+
+    /// Tells a time out of range from what is no time.
+    @inline(never)
+    private static func readFarTime(_ text: UnsafeBufferPointer<UInt8>) -> Reading {
+        // Ten digits are seconds, also where they are too many.
+        if text.count >= 10, text.count <= 19, text.allSatisfy({ $0 &- 48 <= 9 }) {
+            return .beyondRange
+        }
+        guard text.count > 5, text.count <= 64, text[4] == UInt8(ascii: "-"),
+            let year = Int(String(decoding: text.prefix(4), as: UTF8.self))
+        else { return .notUnderstood }
+        // All but the year is checked in a year of the same length.
+        let isLeap = year % 4 == 0 && year % 100 != 0 || year % 400 == 0
+        let other = Array((isLeap ? "2000" : "2001").utf8) + text.dropFirst(4)
+        guard other.withUnsafeBufferPointer({ Timestamp(rfc3339: $0) }) != nil else {
+            return .notUnderstood
+        }
+        return year > 2_000 ? .beyondRange : .beforeRange
     }
 
     /// Reads `yyyy-mm-ddThh:mm:ss[.fffffffff]Z` if its date is the one read last.

@@ -8,6 +8,8 @@ struct FieldCandidates {
     /// A value, and for numbers the text it was written as.
     struct Value {
         var isPresent = false
+        /// Whether it is an object, whose fields are staged already; it has no text.
+        var isObject = false
         var type = ColumnType.string
         var bits: UInt64 = 0
         var text: UnsafePointer<UInt8>
@@ -63,6 +65,12 @@ struct FieldCandidates {
             isPresent: true, type: type, bits: bits, text: text, count: count)
     }
 
+    /// Keeps that a value is an object that is not empty.
+    func setObject(_ name: UInt32) {
+        values[Int(name)].isPresent = true
+        values[Int(name)].isObject = true
+    }
+
     func remove(_ name: UInt32) { values[Int(name)].isPresent = false }
 
     /// Takes the first present value out.
@@ -78,7 +86,7 @@ struct FieldCandidates {
     /// Stages what was not taken as ordinary fields.
     @inline(__always)
     func stageRest(_ stage: UnsafeMutablePointer<FieldStage>) {
-        for name in 1..<rates.upperBound where values[name].isPresent {
+        for name in 1..<rates.upperBound where values[name].isPresent && !values[name].isObject {
             let value = values[name]
             let number = UInt32(truncatingIfNeeded: name)
             if value.type == .string {

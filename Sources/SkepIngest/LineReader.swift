@@ -344,7 +344,7 @@ struct LineReader {
     private mutating func openObject(_ name: UInt32) -> RefusalReason? {
         guard depth < Self.mostDepth else { return readText(name) }
         stage.pointee.beginObject(name)
-        if name < candidates.limit { candidates.remove(name) }
+        noteObject(name)
         let entry = stage.pointee.names.base[Int(name)]
         let count = Int(entry.count)
         path.reserve(count + 1, keeping: 0)
@@ -355,6 +355,18 @@ struct LineReader {
         cursor += 1
         hasJustOpened = true
         return nil
+    }
+
+    /// Lets an object where a time or a sample rate should be count as present, unless it is empty.
+    private func noteObject(_ name: UInt32) {
+        guard name &- 1 < candidates.limit &- 1 else { return }
+        var next = cursor + 1
+        while next.pointee == 0x20 || next.pointee == 0x09 || next.pointee == 0x0D { next += 1 }
+        if next.pointee == UInt8(ascii: "}") {
+            candidates.remove(name)
+        } else {
+            candidates.setObject(name)
+        }
     }
 
     /// Reads an array or an object as JSON text; an empty object is absent.

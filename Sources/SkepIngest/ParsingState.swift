@@ -119,11 +119,10 @@ struct ParsingState {
     // MARK: Events
 
     private mutating func lookAtTime() {
-        if let value = reader.candidates.take(reader.candidates.times),
-            let time = times.read(value.text, value.count)
-        {
-            newestTime = max(newestTime ?? time, time)
-        }
+        guard let value = reader.candidates.take(reader.candidates.times), !value.isObject,
+            case .time(let time) = times.read(value.text, value.count)
+        else { return }
+        newestTime = max(newestTime ?? time, time)
     }
 
     /// Checks the event read last, finds its time and sample rate, and stores it.
@@ -138,10 +137,13 @@ struct ParsingState {
         }
         var time: Int64?
         if let timeValue {
-            guard let read = times.read(timeValue.text, timeValue.count) else {
-                return refuseTime(line, timeValue)
+            if timeValue.isObject { return refuseTime(line, timeValue) }
+            switch times.read(timeValue.text, timeValue.count) {
+            case .time(let read): time = Self.shifted(read, by: options.timeShift)
+            case .beyondRange: time = .max
+            case .beforeRange: return refuse(line, .tooOld)
+            case .notUnderstood: return refuseTime(line, timeValue)
             }
-            time = Self.shifted(read, by: options.timeShift)
         }
         let stored: Int64
         switch window.judge(time) {
@@ -151,7 +153,7 @@ struct ParsingState {
             stored = receipt
             report.adjusted &+= 1
         }
-        let rate = rateValue.map { SampleRateReader.read($0.text, $0.count) } ?? 1
+        let rate = rateValue.map { SampleRateReader.read($0) } ?? 1
         days.append(time: stored, sampleRate: rate)
         report.accepted &+= 1
         report.untimed &+= time == nil ? 1 : 0
@@ -175,6 +177,9 @@ struct ParsingState {
     }
 
     private mutating func refuseTime(_ line: Int, _ value: FieldCandidates.Value) {
+        if value.isObject {
+            return report.refuse(line: line, .badTime, "the time is not understood: an object")
+        }
         let shown = UnsafeBufferPointer(start: value.text, count: min(value.count, 40))
         let text = String(decoding: shown, as: UTF8.self) + (value.count > 40 ? "…" : "")
         report.refuse(line: line, .badTime, "the time is not understood: \(text)")

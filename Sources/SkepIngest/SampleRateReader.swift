@@ -1,16 +1,21 @@
+internal import SkepColumns
 internal import SkepJSON
 
 /// Reads the sample rates of events.
 enum SampleRateReader {
-    /// The rate that a text or number spells, at most the largest 32-bit integer.
+    /// The rate that a value stands for: an integer from 1 to the largest 32-bit one, also written
+    /// as a double without a fraction or as a string.
     ///
-    /// Fractions are cut. What is not a number of at least 1 gives 1.
-    static func read(_ text: UnsafePointer<UInt8>, _ count: Int) -> UInt32 {
-        switch JSONNumber.parse(text, text + count) {
+    /// Anything else is not a rate and gives 1: a rate that is cut or capped would weight the event
+    /// by a number that nobody chose.
+    static func read(_ value: FieldCandidates.Value) -> UInt32 {
+        guard value.type != .bool, !value.isObject else { return 1 }
+        let most = Int64(Int32.max)
+        switch JSONNumber.parse(value.text, value.text + value.count) {
         case .int(let rate):
-            return UInt32(truncatingIfNeeded: max(1, min(rate, Int64(Int32.max))))
+            return rate >= 1 && rate <= most ? UInt32(truncatingIfNeeded: rate) : 1
         case .double(let rate):
-            return UInt32(max(1, min(rate.rounded(.down), Double(Int32.max))))
+            return rate >= 1 && rate <= Double(most) && rate == rate.rounded() ? UInt32(rate) : 1
         case .overflow, .invalid: return 1
         }
     }

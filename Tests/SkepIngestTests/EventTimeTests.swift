@@ -39,7 +39,8 @@ import Testing
         "1", "123456789", "-1795154400", "17951544001234567890", "99999999999.5", "1e300",
         #""""#, #""noon""#, #""2026-11-20""#, #""2026-13-20T06:00:00Z""#,
         #""2026-02-29T06:00:00Z""#, #""2026-11-20T24:00:00Z""#, #""2026-11-20T06:00:00X""#,
-        #""2026-11-20T06:00:00.Z""#, #""2026-11-20T06:00:00Zx""#, #""9999-01-01T00:00:00Z""#,
+        #""2026-11-20T06:00:00.Z""#, #""2026-11-20T06:00:00Zx""#, #""9999-13-01T00:00:00Z""#,
+        #""1600-02-30T00:00:00Z""#, #"{"a":1}"#, #"{ "a":null }"#, #"{"a":{}}"#, "[]",
         #""179515440""#, #""1795154400x""#, "true", "[1795154400]", #""0x6AFFAAAA00""#,
     ])
     func refusesWhatIsNotUnderstood(text: String) {
@@ -71,9 +72,14 @@ import Testing
         let two = parse(#"{"@timestamp":"x","time":3.5}"#)
         #expect(two.times == [3_500_000_000])
         #expect(two.events == [["@timestamp": "x"]])
-        let null = parse(#"{"Timestamp":null,"time":{"x":7},"@timestamp":4.5}"#)
+        let null = parse(#"{"Timestamp":null,"time":{ },"@timestamp":4.5}"#)
         #expect(null.times == [4_500_000_000])
-        #expect(null.events == [["time.x": 7]])
+        #expect(null.events == [[:]])
+        let object = parse(#"{"Timestamp":1.5,"time":{"x":7}}"#)
+        #expect(object.times == [1_500_000_000])
+        #expect(object.events == [["time.x": 7]])
+        #expect(parse(#"{"time":{"x":7},"time":2.5}"#).times == [2_500_000_000])
+        #expect(parse(#"{"time":2.5,"time":{"x":7}}"#).report.refused == [.badTime: 1])
         let none = parse(#"{"b":{"time":3.5}}"#)
         #expect(none.times == [ParsedLines.receipt.nanoseconds])
         #expect(none.events == [["b.time": 3.5]])
@@ -96,15 +102,39 @@ import Testing
     }
 
     @Test(arguments: [
-        ("1", 1), ("10", 10), (#""25""#, 25), ("2.9", 2), ("1e3", 1_000), ("0", 1), ("-5", 1),
-        ("0.5", 1), (#""many""#, 1), ("true", 1), ("[2]", 1), ("null", 1), ("{}", 1),
-        ("2147483647", 2_147_483_647), ("2147483648", 2_147_483_647),
-        ("99999999999999999999", 2_147_483_647), (#""""#, 1),
+        ("1", 1), ("10", 10), (#""25""#, 25), ("2.0", 2), (#""2.0""#, 2), ("1e3", 1_000),
+        ("2147483647", 2_147_483_647), ("2.9", 1), ("2.5", 1), (#""2.5""#, 1), ("0", 1),
+        ("-5", 1), ("-3", 1), ("0.5", 1), (#""many""#, 1), (#""true""#, 1), ("true", 1),
+        ("[2]", 1), ("null", 1), ("{}", 1), ("2147483648", 1), ("2147483648.0", 1), ("1e300", 1),
+        ("99999999999999999999", 1), (#""99999999999999999999""#, 1), (#""""#, 1),
     ])
     func badSampleRatesReadAsOne(text: String, rate: UInt32) {
         let parsed = ParsedLines("{\"SampleRate\":\(text),\"a\":1}")
         #expect(parsed.sampleRates == [rate])
         #expect(parsed.events == [["a": 1]])
+    }
+
+    @Test func anObjectIsABadSampleRateAndItsFieldsStay() {
+        let parsed = ParsedLines(#"{"SampleRate":{"a":2},"samplerate":3}"#)
+        #expect(parsed.sampleRates == [1])
+        #expect(parsed.events == [["SampleRate.a": 2, "samplerate": 3]])
+    }
+
+    @Test func timesOutOfRangeAreAheadOrTooOld() {
+        let late = ["2262-04-12T00:00:00Z", "2300-01-01T00:00:00Z", "9999-12-31T23:59:60+01:00"]
+        let early = ["1677-01-01T00:00:00Z", "0001-01-01T00:00:00Z", "1600-02-29T00:00:00.5"]
+        for text in late.map({ "\"\($0)\"" }) + ["9999999999"] {
+            let parsed = ParsedLines("{\"time\":\(text)}")
+            #expect(parsed.times == [ParsedLines.receipt.nanoseconds], "\(text)")
+            #expect(parsed.report.adjusted == 1, "\(text)")
+        }
+        for text in early { #expect(ParsedLines.refusal("{\"time\":\"\(text)\"}") == .tooOld) }
+        let shifted = IngestOptions(receiptTime: ParsedLines.receipt, timeShift: .min)
+        #expect(ParsedLines("{\"time\":\"\(late[1])\"}", options: shifted).report.adjusted == 1)
+        let parser = NDJSONParser(IngestOptions(receiptTime: ParsedLines.receipt))
+        let newest = Array("{\"time\":5.5}\n{\"time\":\"9999-01-01T00:00:00Z\"}\n".utf8)
+            .withUnsafeBytes { parser.newestTime(chunk: $0, firstLine: 1) }
+        #expect(newest == Timestamp(nanoseconds: 5_500_000_000))
     }
 
     @Test func takesTheFirstPresentSampleRateField() {
