@@ -1,5 +1,5 @@
 internal import SkepFormat
-package import SkepModel
+internal import SkepModel
 
 /// How far one input of a load has got, so that a load that was cut off goes on there.
 ///
