@@ -11,12 +11,10 @@ struct ResultBuilder {
     /// States by group: those of the pass, or folded over its buckets.
     private let states: CellStates
     private let reader: AggregateReader
-    /// All groups in the order of the rows.
-    private var sorted: [Int] = []
+    /// The groups before the limit in the order of the rows, havings aside.
+    private var leading: [Int] = []
     /// The groups that became rows.
     private var kept: [Int] = []
-    /// The groups beyond the limit, havings aside.
-    private var cutOff: ArraySlice<Int> = []
 
     init(_ plan: LogicalPlan, _ worker: ScanWorker, physical: PhysicalPlan) {
         self.plan = plan
@@ -40,54 +38,43 @@ struct ResultBuilder {
 
     /// Sorts the groups, applies havings and limit.
     mutating func select() {
-        let all = Array(0..<groups.count)
-        let needed = plan.havings.isEmpty ? plan.limit : groups.count
-        sorted = order(all, first: needed)
-        let passing = plan.havings.isEmpty ? sorted : sorted.filter(passesHavings)
-        kept = Array(passing.prefix(plan.limit))
-        cutOff = sorted.dropFirst(plan.limit)
+        guard !plan.havings.isEmpty else {
+            leading = order(first: plan.limit)
+            kept = leading
+            return
+        }
+        let sorted = order(first: groups.count)
+        leading = Array(sorted.prefix(plan.limit))
+        kept = Array(sorted.lazy.filter(passesHavings).prefix(plan.limit))
     }
 
     /// The value tuples of the kept groups.
     var keptTuples: [[UInt32]] { kept.map(groups.tuple) }
 
-    /// Sorts groups by the plan's orders; only the first `first` places are in order.
-    private func order(_ all: [Int], first: Int) -> [Int] {
-        let outputs = plan.orders.map { order -> [SortNumber?]? in
-            guard case .output(let output) = order.key else { return nil }
-            return all.map { sortNumber(group: $0, output: output) }
+    /// The first groups by the plan's orders.
+    private func order(first: Int) -> [Int] {
+        let columns = plan.orders.map(orderColumn)
+        let order = GroupOrder(
+            orders: plan.orders, columns: columns, groups: groups, interners: interners,
+            number: sortNumber)
+        return TopSelection.first(
+            first, of: groups.count, numbers: columns.first?.map(\.numbers),
+            by: { order.isBefore($0, $1) })
+    }
+
+    private func orderColumn(_ order: PlanOrder) -> OrderColumn? {
+        guard case .output(let output) = order.key else { return nil }
+        let aggregate = plan.aggregates[plan.outputs[output].aggregate]
+        let isCount = aggregate.op == .heatmap || aggregate.op == .count && aggregate.column == nil
+        // A rate is its count times a constant, but rounded: different counts may have one rate.
+        if isCount, aggregate.op == .heatmap || plan.outputs[output].rateInterval == nil {
+            return OrderColumn(
+                counts: states.eventCounts.base, groupCount: groups.count,
+                descending: order.descending)
         }
-        func isBefore(_ left: Int, _ right: Int) -> Bool {
-            for (index, order) in plan.orders.enumerated() {
-                switch order.key {
-                case .breakdown(let key):
-                    let a = groups.valueNumber(left, key: key)
-                    let b = groups.valueNumber(right, key: key)
-                    if a == b { continue }
-                    if interners[key].isOrderedBefore(a, b) { return !order.descending }
-                    if interners[key].isOrderedBefore(b, a) { return order.descending }
-                case .output:
-                    guard let keys = outputs[index] else { continue }
-                    guard let a = keys[left], let b = keys[right] else {
-                        // Rows without a value come last, whichever way the order goes.
-                        if (keys[left] == nil) == (keys[right] == nil) { continue }
-                        return keys[right] == nil
-                    }
-                    let difference = SortNumber.order(a, b)
-                    if difference == 0 { continue }
-                    return order.descending ? difference > 0 : difference < 0
-                }
-            }
-            for key in 0..<groups.keyCount {
-                let a = groups.valueNumber(left, key: key)
-                let b = groups.valueNumber(right, key: key)
-                if interners[key].isOrderedBefore(a, b) { return true }
-                if interners[key].isOrderedBefore(b, a) { return false }
-            }
-            return false
+        return OrderColumn(groupCount: groups.count, descending: order.descending) {
+            sortNumber(group: $0, output: output)
         }
-        if all.count <= first * 2 { return all.sorted(by: isBefore) }
-        return TopSelection.smallestFirst(all, count: first, by: isBefore)
     }
 
     /// What a group is sorted by: an output's value; for a heatmap the group's events.
@@ -152,16 +139,21 @@ struct ResultBuilder {
                     group: key, values: values(states, group, rangeSeconds: rangeSeconds))
             })
         guard includesTotals else { return result }
-        result.total = fold(sorted)
-        if !cutOff.isEmpty { result.other = fold(Array(cutOff)) }
+        result.total = fold { _ in true }
+        guard leading.count < groups.count else { return result }
+        var isLeading = [Bool](repeating: false, count: groups.count)
+        for group in leading { isLeading[group] = true }
+        result.other = fold { !isLeading[$0] }
         return result
     }
 
     /// One row over many groups, from their merged states.
-    private func fold(_ list: [Int]) -> ResultRow {
+    private func fold(where isIncluded: (Int) -> Bool) -> ResultRow {
         let folded = CellStates(physical)
         folded.grow(to: 1)
-        for group in list { folded.merge(0, from: states, group) }
+        for group in 0..<groups.count where isIncluded(group) {
+            folded.merge(0, from: states, group)
+        }
         return ResultRow(
             group: Array(repeating: nil, count: plan.breakdowns.count),
             values: values(folded, 0, rangeSeconds: rangeSeconds))

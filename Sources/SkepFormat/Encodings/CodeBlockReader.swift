@@ -113,6 +113,11 @@ package final class CodeBlockReader: @unchecked Sendable {
             out.update(repeating: minCode, count: range.count)
             return
         }
+        if let runs {
+            // Every run's value was checked to be below the count of local codes.
+            runs.expand(range, list: list, into: out)
+            return
+        }
         readLocal(range, into: out)
         skep_translate32(out, range.count, list)
     }

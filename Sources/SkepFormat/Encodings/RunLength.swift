@@ -46,7 +46,16 @@ struct RunLength {
             }
             count = runCount
         }
-        greatest = values.max() ?? 0
+        greatest = Self.greatest(values)
+    }
+
+    /// A plain loop over memory: `max()` of an array took longer than reading the values.
+    private static func greatest(_ values: [UInt64]) -> UInt64 {
+        values.withUnsafeBufferPointer { values in
+            var greatest: UInt64 = 0
+            for index in 0..<values.count { greatest = max(greatest, values[index]) }
+            return greatest
+        }
     }
 
     /// Bytes that the runs of a plan take besides their values.
@@ -90,6 +99,42 @@ struct RunLength {
             while next < range.upperBound {
                 let end = min(range.upperBound, last(run) &+ 1)
                 fill(values[run], next &- range.lowerBound..<end &- range.lowerBound)
+                next = end
+                run &+= 1
+            }
+        }
+    }
+
+    /// Writes, for each value of `range`, the number that `list` has for its run's value.
+    ///
+    /// Runs are short: eight at a time are stored without asking how long the run is, and the
+    /// next run writes over what was too much.
+    ///
+    /// - Parameters:
+    ///   - list: Has a number for each value up to `greatest`.
+    ///   - out: Has room for the range.
+    /// - Complexity: O(`range` + runs), after a binary search.
+    func expand(
+        _ range: Range<Int>, list: UnsafePointer<UInt32>, into out: UnsafeMutablePointer<UInt32>
+    ) {
+        guard !range.isEmpty else { return }
+        values.withUnsafeBufferPointer { values in
+            var run = firstRun(reaching: range.lowerBound)
+            var next = 0
+            let count = range.count
+            while next < count {
+                let end = min(count, last(run) &+ 1 &- range.lowerBound)
+                let number = SIMD8<UInt32>(
+                    repeating: list[Int(truncatingIfNeeded: values[run])])
+                while next < end, next &+ 8 <= count {
+                    UnsafeMutableRawPointer(out + next).storeBytes(
+                        of: number, as: SIMD8<UInt32>.self)
+                    next &+= 8
+                }
+                while next < end {
+                    out[next] = number[0]
+                    next &+= 1
+                }
                 next = end
                 run &+= 1
             }

@@ -1,0 +1,62 @@
+internal import SkepModel
+internal import SkepQuery
+
+/// The order of a query's rows: by its orders, then by the keys.
+final class GroupOrder {
+    private let orders: [PlanOrder]
+    /// For each order by an output, what the groups have.
+    private let columns: [OrderColumn?]
+    private let groups: GroupTable
+    private let interners: [ValueInterner]
+    private let number: (Int, Int) -> SortNumber?
+
+    /// - Parameter number: The exact number of a group for an output; asked for where rounded
+    ///   numbers are equal and may hide a difference.
+    init(
+        orders: [PlanOrder], columns: [OrderColumn?], groups: GroupTable,
+        interners: [ValueInterner], number: @escaping (Int, Int) -> SortNumber?
+    ) {
+        self.orders = orders
+        self.columns = columns
+        self.groups = groups
+        self.interners = interners
+        self.number = number
+    }
+
+    func isBefore(_ left: Int, _ right: Int) -> Bool {
+        for index in orders.indices {
+            let difference: Int
+            switch orders[index].key {
+            case .breakdown(let key): difference = compare(left, right, key: key)
+            case .output(let output):
+                guard let column = columns[index] else { continue }
+                let (a, b) = (column.numbers[left], column.numbers[right])
+                if a < b { return true }
+                if a > b { return false }
+                if column.isExact { continue }
+                guard let a = number(left, output), let b = number(right, output) else {
+                    // Rows without a value come last, whichever way the order goes.
+                    let (hasLeft, hasRight) = (number(left, output), number(right, output))
+                    if (hasLeft == nil) == (hasRight == nil) { continue }
+                    return hasRight == nil
+                }
+                difference = SortNumber.order(a, b)
+            }
+            if difference == 0 { continue }
+            return orders[index].descending ? difference > 0 : difference < 0
+        }
+        for key in interners.indices {
+            let difference = compare(left, right, key: key)
+            if difference != 0 { return difference < 0 }
+        }
+        return false
+    }
+
+    private func compare(_ left: Int, _ right: Int, key: Int) -> Int {
+        let a = groups.valueNumber(left, key: key)
+        let b = groups.valueNumber(right, key: key)
+        if a == b { return 0 }
+        if interners[key].isOrderedBefore(a, b) { return -1 }
+        return interners[key].isOrderedBefore(b, a) ? 1 : 0
+    }
+}
