@@ -17,8 +17,10 @@ struct DemoCommand: AsyncParsableCommand {
             """)
 
     private static let dataset = "shop"
-    private static let seed: UInt64 = 7
-    private static let span = DurationArgument(seconds: 7_200)
+    /// Those of the fixtures.
+    static let seed: UInt64 = 7
+    /// That of the fixtures.
+    static let span = DurationArgument(seconds: 7_200)
 
     /// The questions, in the text language, each with what it is about.
     private static let questions = [
