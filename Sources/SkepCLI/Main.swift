@@ -17,6 +17,7 @@ enum Main {
                 try await run(SkepCommand.parseAsRoot(arguments))
             }
         } catch {
+            adviseAboutDashes(error, arguments)
             exit(with: error)
         }
     }
@@ -37,6 +38,20 @@ enum Main {
         if names.contains(word) { return nil }
         return "there is no command \"\(DisplayText.escaped(word))\"."
             + NearNames.question(for: word, in: names) + " `skep --help` lists them all."
+    }
+
+    /// Says how to give text that starts with a dash, which is read as options.
+    private static func adviseAboutDashes(_ error: any Error, _ arguments: [String]) {
+        guard SkepCommand.exitCode(for: error) == ExitStatus.usage, !arguments.contains("--"),
+            let text = arguments.first(where: { text in
+                text.hasPrefix("-") && text.contains { " \t\n\"'()".contains($0) }
+                    && !text.hasPrefix("--")
+            })
+        else { return }
+        let word = text.prefix { !$0.isWhitespace }
+        Messages.hint(
+            "what starts with '-' is read as an option, so \"\(DisplayText.escaped(String(word)))…\" "
+                + "is not taken as text; put -- in front of it: skep query DATASET -- 'TEXT'")
     }
 
     private static func exit(with error: any Error) -> Never {

@@ -1,4 +1,5 @@
 import Foundation
+import Skep
 import Testing
 
 @testable import SkepCLI
@@ -44,6 +45,29 @@ import Testing
         let outcome = try program.shell("\"$SKEP\" \(line)")
         #expect(outcome.status == 64, "\(outcome)")
         #expect(outcome.output.isEmpty)
+    }
+
+    @Test func textThatStartsWithADashIsAnsweredWithHowToGiveIt() throws {
+        let program = try Program()
+        defer { program.remove() }
+        let outcome = try program.run("query", "shop", "-- VISUALIZE COUNT")
+        #expect(outcome.status == 64)
+        let dash = try program.run("query", "shop", "-x = 1")
+        #expect(dash.status == 64)
+        #expect(dash.messages.contains("put -- in front of it"))
+        let other = try program.run("query", "shop", "COUNT", "--formt", "json")
+        #expect(other.status == 64)
+        #expect(!other.messages.contains("in front of it"))
+    }
+
+    /// See decision 5.
+    @Test func theDemoIsMadeAsTheFixturesAre() throws {
+        let readme = try String(
+            contentsOf: Program.repository.appendingPathComponent("fixtures/README.md"),
+            encoding: .utf8)
+        let length = DurationText.print(DemoCommand.span.seconds)
+        #expect(readme.contains("--seed \(DemoCommand.seed) "))
+        #expect(readme.contains("--span \(length) "))
     }
 
     @Test func commandsThatReadCreateNothing() throws {

@@ -93,6 +93,43 @@ import Testing
         #expect(trace.output.isEmpty)
     }
 
+    @Test func aComparisonThatNoTypeOfTheColumnCanMatchIsPointedOut() throws {
+        let program = try loaded()
+        defer { program.remove() }
+        func messages(_ condition: String) throws -> String {
+            let outcome = try program.run(
+                "query", "shop", "VISUALIZE COUNT WHERE \(condition)", "--start", Self.range[1],
+                "--end", Self.range[3])
+            #expect(outcome.status == 0)
+            return outcome.messages
+        }
+        #expect(
+            try messages("error = \"yes\"")
+                == "hint: no event satisfies error = \"yes\": the values of this column are bools.\n"
+        )
+        #expect(try messages("duration_ms = \"abc\"").contains("are doubles"))
+        #expect(try messages("name > 5").contains("are strings"))
+        #expect(try messages("status_code contains \"2\"").contains("are integers"))
+        #expect(try messages("status_code != true").contains("every event satisfies"))
+        for fine in ["error = \"true\"", "status_code = \"2\"", "duration_ms > 5", "name = \"no\""]
+        {
+            #expect(try messages(fine).isEmpty, "\(fine)")
+        }
+        let events = try program.run("events", "shop", "--where", "error = \"yes\"")
+        #expect(events.status == 0)
+        #expect(events.messages.contains("no event satisfies error"))
+    }
+
+    @Test func traceSaysWhichColumnsItLooksFor() throws {
+        let program = try Program()
+        defer { program.remove() }
+        let file = try program.file("plain.ndjson", "{\"traceId\":\"a\",\"b\":1}\n")
+        #expect(try program.run("load", "plain", file).status == 0)
+        let outcome = try program.run("trace", "plain", "a")
+        #expect(outcome.status == 1)
+        #expect(outcome.messages.contains("trace.trace_id (the id), trace.span_id"))
+    }
+
     @Test func anEmptyDefaultTimeNamesTheNewestEvent() throws {
         let program = try Program()
         defer { program.remove() }

@@ -65,6 +65,7 @@ struct EventsCommand: AsyncParsableCommand {
             }
         }
         if sink.isCut { Messages.note("there are more events; --limit N prints up to N.") }
+        for hint in try await dataset.hints(about: filters) { Messages.hint(hint) }
         try Incomplete.report(incomplete)
     }
 

@@ -79,6 +79,7 @@ struct QueryCommand: AsyncParsableCommand {
             try show(result)
         }
         if timing { Messages.note(Self.cost(result)) }
+        for hint in try await dataset.hints(about: query.filters) { Messages.hint(hint) }
         try await adviseIfEmpty(query, result, dataset)
         try Incomplete.report(result.statistics.incomplete)
     }

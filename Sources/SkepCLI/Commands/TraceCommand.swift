@@ -34,7 +34,7 @@ struct TraceCommand: AsyncParsableCommand {
 
     func run() async throws {
         let dataset = try await location.openForReading().dataset(self.dataset)
-        let (events, incomplete) = try await Self.read(traceID, of: dataset)
+        let (events, incomplete) = try await find(in: dataset)
         guard !events.isEmpty else {
             // It may be in what is damaged: then nothing is certain.
             try Incomplete.report(incomplete)
@@ -51,6 +51,22 @@ struct TraceCommand: AsyncParsableCommand {
             try StandardOutput.print(writer.bytes)
         }
         try Incomplete.report(incomplete)
+    }
+
+    /// The trace's events; says which columns make a trace where there is none of that name.
+    private func find(
+        in dataset: Dataset
+    ) async throws(SkepError) -> (events: [Event], incomplete: [String]) {
+        do throws(SkepError) {
+            return try await Self.read(traceID, of: dataset)
+        } catch {
+            guard error.code == .unknownColumn else { throw error }
+            throw SkepError(
+                .unknownColumn,
+                error.description
+                    + "\n  Traces are found by the columns \(Self.traceField) (the id), "
+                    + "trace.span_id and trace.parent_id.")
+        }
     }
 
     /// The events of a trace by time, and why some are missing.

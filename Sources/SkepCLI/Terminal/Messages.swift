@@ -15,6 +15,9 @@ enum Messages {
         write("\(label) \(text)\n")
     }
 
+    /// Says what the person may have meant otherwise.
+    static func hint(_ text: String) { note("hint: \(text)") }
+
     /// Writes without ending the line.
     static func write(_ text: String) {
         // Nobody can be told that messages cannot be written.

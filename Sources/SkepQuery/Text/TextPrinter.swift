@@ -67,3 +67,8 @@ enum TextPrinter {
         }
     }
 }
+
+extension Filter {
+    /// The condition in the text language.
+    package var text: String { TextPrinter.print(self) }
+}
