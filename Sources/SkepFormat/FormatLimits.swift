@@ -7,8 +7,6 @@ package enum FormatLimits {
     package static let vectorRows = 2_048
     /// Rows of a segment: row numbers fit 20 bits, and a segment is sorted and written from memory.
     package static let maxSegmentRows = 1_048_576
-    /// Blocks of a segment.
-    package static let maxBlocks = maxSegmentRows / blockRows
     /// Distinct sets of columns that rows name by code; with more, every column keeps its own
     /// presence, because the table of shapes would outgrow the L1 cache.
     package static let maxShapes = 4_096

@@ -86,6 +86,13 @@ import Testing
         }
     }
 
+    @Test func sumsBeyondDoublesAreInfiniteNotInvalid() throws {
+        let values = [1e308, 1e308, 1e308, 1e308]
+        let run = try EngineRun(EngineRun.events(values.map { ["x": .double($0)] }), segments: 2)
+        let result = try run.result(try Query("SUM(x), AVG(x)"))
+        #expect(result.rows.first?.values == [.double(.infinity), .double(.infinity)])
+    }
+
     /// The sum in whole multiples of 2^-50, finer than the bound by far.
     private func exactSum(_ events: [Event]) -> (sum: Double, magnitude: Double, weight: Double) {
         var sum: Int128 = 0

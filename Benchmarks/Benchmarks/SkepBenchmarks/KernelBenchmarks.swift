@@ -23,11 +23,6 @@ func kernelBenchmarks() {
     block("select accepted codes", bytesPerRow: 4) { row in
         SelectKernels.selectAccepted(codes + row, count: count, accepted: accepted, into: words)
     }
-    let spread = UnsafeMutablePointer<Double>.allocate(capacity: count + 64)
-    block("spread doubles over a third of the rows", bytesPerRow: 8) { row in
-        ScatterKernels.scatter(
-            doubles, presence: presence + row / 64, rowCount: count, into: spread)
-    }
     let rows = UnsafeMutablePointer<UInt16>.allocate(capacity: count + 64)
     block("row numbers of a third of the rows", bytesPerRow: 2) { row in
         blackHole(BitmapKernels.rows(presence + row / 64, wordCount: count / 64, into: rows))

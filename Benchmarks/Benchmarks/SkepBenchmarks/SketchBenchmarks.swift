@@ -30,16 +30,4 @@ func sketchBenchmarks() {
         states.grow(to: 100)
         return { states.add(cells: cells, hashes: hashes, count: count) }
     }
-    rate.benchmark("sum of doubles, weighted") {
-        {
-            var sum = DoubleDouble()
-            SumKernels.addRun(values, weights: weights, count, to: &sum)
-            blackHole(sum)
-        }
-    }
-    rate.benchmark("sum of doubles, 100 cells") {
-        let sums = UnsafeMutablePointer<DoubleDouble>.allocate(capacity: 100)
-        sums.initialize(repeating: DoubleDouble(), count: 100)
-        return { SumKernels.add(cells: cells, values: values, count: count, to: sums) }
-    }
 }

@@ -117,15 +117,6 @@ size_t skep_count_bits(const uint64_t *words, size_t word_count);
 /// `ranks[i]` = bits set before word i; writes word_count + 1 entries.
 void skep_rank_bits(const uint64_t *words, size_t word_count, uint32_t *ranks);
 
-/// Spreads dense values over the rows whose bits are set; other rows become 0. Writes exactly
-/// `count` rows; may read up to 64 bytes behind the last dense value. Returns the dense values
-/// used.
-size_t skep_scatter64(const uint64_t *dense, const uint64_t *words, size_t count,
-                      uint64_t *out);
-size_t skep_scatter32(const uint32_t *dense, const uint64_t *words, size_t count,
-                      uint32_t *out);
-size_t skep_scatter8(const uint8_t *dense, const uint64_t *words, size_t count, uint8_t *out);
-
 /// Or-s dense bits onto the rows that have a value: the k-th dense bit goes to the k-th set bit
 /// of `present`. One word behind the last dense word must be readable.
 void skep_spread_bits(const uint64_t *dense, const uint64_t *present, size_t words,

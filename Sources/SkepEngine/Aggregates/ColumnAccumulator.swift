@@ -190,9 +190,8 @@ final class ColumnAccumulator {
             CellKernels.addTwo(
                 high: doubleHigh.base + cell, low: doubleLow.base + cell,
                 other.doubleHigh[source])
-            CellKernels.addTwo(
-                high: doubleHigh.base + cell, low: doubleLow.base + cell,
-                other.doubleLow[source])
+            // Not by TwoSum: past an overflow to infinity the error terms are not a number.
+            doubleLow[cell] += other.doubleLow[source]
         }
         if needs.contains(.extremes) { mergeExtremes(cell, from: other, source) }
         if needs.contains(.leastPositive), other.leastPositive[source] > 0 {

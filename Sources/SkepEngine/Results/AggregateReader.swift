@@ -47,7 +47,8 @@ struct AggregateReader {
         if column.numberKinds[cell] & 1 != 0 {
             CellKernels.addTwo(high: &high, low: &low, Double(column.intSum[cell]))
         }
-        return high + low
+        // Past an overflow to infinity the error terms are not a number.
+        return high.isFinite ? high + low : high
     }
 
     private func average(_ column: ColumnAccumulator, _ cell: Int) -> ResultValue {

@@ -10,7 +10,6 @@ final class BlockFilter {
     private let scans: [PredicateScan]
     /// The field cursor of each predicate.
     private let fields: [Int]
-    private var outlooks: [PredicateScan.Outlook] = []
     /// Predicates in the order of evaluation: those that zones decided are left out.
     private var pending: [Int] = []
     private let words: UnsafeMutablePointer<UInt64>

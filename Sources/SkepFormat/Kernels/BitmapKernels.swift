@@ -16,13 +16,6 @@ package enum BitmapKernels {
         for index in 0..<wordCount { words[index] |= other[index] }
     }
 
-    /// Removes from `words` the rows of `other`.
-    package static func andNot(
-        _ words: UnsafeMutablePointer<UInt64>, _ other: UnsafePointer<UInt64>, wordCount: Int
-    ) {
-        for index in 0..<wordCount { words[index] &= ~other[index] }
-    }
-
     /// Replaces `words` by the other rows of the first `rowCount`; the bits beyond stay 0.
     package static func invert(_ words: UnsafeMutablePointer<UInt64>, rowCount: Int) {
         for index in 0..<rowCount / 64 { words[index] = ~words[index] }

@@ -50,17 +50,6 @@ extension QuantileCells {
         return true
     }
 
-    /// The sum of the weights added to a cell.
-    package func totalWeight(cell: Int) -> UInt64 {
-        precondition(cell < count)
-        let state = states[cell]
-        switch state.kind {
-        case .histogram: return state.histogram.pointee.total
-        case .plain: return UInt64(state.count)
-        case .weighted: return Self.sum(state.weights, Int(state.count))
-        }
-    }
-
     /// The rank of a quantile: the smallest whole number ≥ q × total, from 1 to total.
     ///
     /// q is meant as a decimal fraction: 0.07 × 100 is 7, although the product of the doubles is

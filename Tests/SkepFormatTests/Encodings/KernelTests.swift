@@ -128,34 +128,6 @@ struct KernelTests {
         }
     }
 
-    @Test func scattersDenseValues() {
-        var generator = SplitMix(seed: sampleSeed)
-        onEveryLevel { level in
-            for count in counts {
-                let flags = (0..<count).map { _ in generator.below(3) == 0 }
-                let words = bits(flags)
-                let dense = (0..<count + 64).map { _ in generator.next() }
-                var next = 0
-                let expected = flags.map { flag -> UInt64 in
-                    guard flag else { return 0 }
-                    next += 1
-                    return dense[next - 1]
-                }
-                var wide = [UInt64](repeating: 9, count: count + 1)
-                #expect(skep_scatter64(dense, words, count, &wide) == next, "level \(level)")
-                #expect(wide == expected + [9], "level \(level)")
-                var narrow = [UInt32](repeating: 9, count: count + 1)
-                let codes = dense.map { UInt32(truncatingIfNeeded: $0) }
-                #expect(skep_scatter32(codes, words, count, &narrow) == next, "level \(level)")
-                #expect(narrow == expected.map { UInt32(truncatingIfNeeded: $0) } + [9])
-                var small = [UInt8](repeating: 9, count: count + 1)
-                let bytes = dense.map { UInt8(truncatingIfNeeded: $0) }
-                #expect(skep_scatter8(bytes, words, count, &small) == next, "level \(level)")
-                #expect(small == expected.map { UInt8(truncatingIfNeeded: $0) } + [9])
-            }
-        }
-    }
-
     @Test func sumsDifferences() {
         var generator = SplitMix(seed: sampleSeed)
         onEveryLevel { level in
