@@ -26,7 +26,7 @@ extension EventBatchBuilder {
         _ event: Event, window: ArrivalWindow, maxEventBytes: Int = defaultEventBytes
     ) -> Outcome {
         guard event.fields.count <= Self.mostFields else { return .refused(.tooManyFields) }
-        guard event.fields.values.allSatisfy(Self.isFinite) else {
+        guard event.fields.allSatisfy({ Self.isFinite($0.value) }) else {
             return .refused(.numberOverflow)
         }
         let (size, textBytes) = Self.size(of: event)
@@ -88,7 +88,7 @@ extension EventBatchBuilder {
                 }
             }
         }
-        // A dictionary's order differs from one event to the next.
+        // Names are numbered as they were met, not in their order.
         stage.pointee.sort()
     }
 

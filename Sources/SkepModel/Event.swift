@@ -8,7 +8,7 @@ public struct Event: Sendable, Hashable {
     /// How many events this one stands for, 1 or more; values below 1 read as 1.
     public var sampleRate: Int
     /// The fields, by name.
-    public var fields: [String: Value]
+    public var fields: Fields
 
     /// Makes an event.
     ///
@@ -16,9 +16,20 @@ public struct Event: Sendable, Hashable {
     ///   - fields: The fields.
     ///   - time: When it happened; `nil` for the time of receipt.
     ///   - sampleRate: How many events it stands for.
-    public init(_ fields: [String: Value], time: Timestamp? = nil, sampleRate: Int = 1) {
+    public init(_ fields: Fields, time: Timestamp? = nil, sampleRate: Int = 1) {
         self.fields = fields
         self.time = time
         self.sampleRate = sampleRate
+    }
+
+    /// Makes an event of a dictionary.
+    ///
+    /// - Parameters:
+    ///   - fields: The fields.
+    ///   - time: When it happened; `nil` for the time of receipt.
+    ///   - sampleRate: How many events it stands for.
+    @_disfavoredOverload
+    public init(_ fields: [String: Value], time: Timestamp? = nil, sampleRate: Int = 1) {
+        self.init(Fields(fields), time: time, sampleRate: sampleRate)
     }
 }

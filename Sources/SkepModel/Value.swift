@@ -10,6 +10,29 @@ public enum Value: Sendable, Hashable {
     case bool(Bool)
 }
 
+extension Value {
+    /// Whether type and content are the same; texts are compared by their bytes.
+    public static func == (left: Self, right: Self) -> Bool {
+        switch (left, right) {
+        case (.string(let left), .string(let right)): left.hasSameBytes(as: right)
+        case (.int(let left), .int(let right)): left == right
+        case (.double(let left), .double(let right)): left == right
+        case (.bool(let left), .bool(let right)): left == right
+        default: false
+        }
+    }
+
+    /// Feeds type and content to a hasher.
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .string(let text): text.hashBytes(into: &hasher)
+        case .int(let number): hasher.combine(number)
+        case .double(let number): hasher.combine(number)
+        case .bool(let flag): hasher.combine(flag)
+        }
+    }
+}
+
 extension Value: ExpressibleByStringLiteral {
     /// Makes a string value.
     public init(stringLiteral value: String) { self = .string(value) }

@@ -3,11 +3,11 @@ package import SkepModel
 
 /// Reads the events of a batch back, as a reference: by the meaning of the arrays, not fast.
 package struct BatchRows {
-    package static func events(of batch: EventBatch) -> [[String: Value]] {
+    package static func events(of batch: EventBatch) -> [Event.Fields] {
         var next = [Int](repeating: 0, count: batch.columns.count)
         let values = batch.columns.map { self.values(of: $0.values) }
         return batch.shapeCodes.map { shape in
-            var fields: [String: Value] = [:]
+            var fields: Event.Fields = [:]
             for column in batch.shapes[Int(shape)].map({ Int($0) }) {
                 fields[batch.columns[column].name] = values[column][next[column]]
                 next[column] += 1

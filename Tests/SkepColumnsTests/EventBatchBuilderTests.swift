@@ -82,10 +82,10 @@ import Testing
             return String(repeating: "0", count: 16 - text.utf8.count) + text
         }
         let builder = EventBatchBuilder()
-        var events: [[String: Value]] = []
-        var read: [[String: Value]] = []
+        var events: [Event.Fields] = []
+        var read: [Event.Fields] = []
         for row in 0..<count {
-            let event: [String: Value] = [
+            let event: Event.Fields = [
                 "id": .string(digits(row)), "statement": .string("select \(row)"),
                 "kind": .string("k\(row % 3)"), "many": .string("m\(row % 9_000)"),
             ]
@@ -120,7 +120,7 @@ import Testing
     @Test(arguments: ["0123456789ABCDEF", "0123456789abcdeg", "0123", "", "0123456789abcdef0"])
     func keepsTextThatIsNotHexadecimalAmongIds(odd: String) {
         let builder = EventBatchBuilder()
-        var events: [[String: Value]] = []
+        var events: [Event.Fields] = []
         for row in 0..<5_000 {
             let text = row == 3_000 ? odd : "0123456789ab" + String(10_000 + row).suffix(4)
             events.append(["id": .string(text)])
@@ -131,7 +131,7 @@ import Testing
     }
 
     /// Compares many events and shows the first that differs.
-    private func expectSame(_ read: [[String: Value]], _ expected: [[String: Value]]) {
+    private func expectSame(_ read: [Event.Fields], _ expected: [Event.Fields]) {
         #expect(read.count == expected.count)
         let different = zip(read, expected).first { $0 != $1 }
         #expect(different == nil)

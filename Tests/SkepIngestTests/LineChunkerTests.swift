@@ -106,7 +106,7 @@ import Testing
         }
         let parser = NDJSONParser(IngestOptions(receiptTime: ParsedLines.receipt))
         var report = IngestReport()
-        var events: [[String: Value]] = []
+        var events: [Event.Fields] = []
         while let chunk = try chunker.next() {
             let parsed = parser.parse(chunk)
             report.merge(parsed.report)

@@ -5,7 +5,7 @@ import SkepModel
 
 /// The result of parsing some lines, as plain values.
 struct ParsedLines {
-    var events: [[String: Value]] = []
+    var events: [Event.Fields] = []
     var times: [Int64] = []
     var sampleRates: [UInt32] = []
     let report: IngestReport
@@ -34,7 +34,7 @@ struct ParsedLines {
     }
 
     /// The fields of a line that must be accepted.
-    static func fields(_ line: String) -> [String: Value]? {
+    static func fields(_ line: String) -> Event.Fields? {
         let parsed = ParsedLines(line)
         return parsed.report.refusedCount == 0 ? parsed.events.first : nil
     }

@@ -23,9 +23,9 @@ struct RandomEvents {
     }
 
     /// The text of an event and its fields.
-    mutating func event() -> (text: String, fields: [String: Value]) {
+    mutating func event() -> (text: String, fields: Event.Fields) {
         let members = members(depth: 0)
-        var fields: [String: Value] = [:]
+        var fields: Event.Fields = [:]
         Self.flatten(members, prefix: "", depth: 0, into: &fields)
         return (space() + text(of: .object(members)) + space(), fields)
     }
@@ -33,7 +33,7 @@ struct RandomEvents {
     /// Flattening as the design's sentences say it: last of equal keys first, then names.
     private static func flatten(
         _ members: [(name: String, node: Node)], prefix: String, depth: Int,
-        into fields: inout [String: Value]
+        into fields: inout Event.Fields
     ) {
         for (index, member) in members.enumerated()
         where !members[(index + 1)...].contains(where: { $0.name == member.name }) {

@@ -62,24 +62,25 @@ extension Dataset {
     }
 
     private static func columns(of segments: [SegmentReader]) -> [ColumnInfo] {
-        var columns: [String: ColumnInfo] = [:]
-        var kinds: [String: Set<ColumnKind>] = [:]
+        var columns: [NameKey: ColumnInfo] = [:]
+        var kinds: [NameKey: Set<ColumnKind>] = [:]
         for segment in segments {
             for column in segment.columns {
+                let key = NameKey(column.name)
                 columns[
-                    column.name,
+                    key,
                     default: ColumnInfo(name: column.name, kinds: [], events: 0, storedBytes: 0)
                 ].events += column.presentCount
-                columns[column.name]?.storedBytes += column.storedBytes
-                kinds[column.name, default: []].insert(ColumnKind(column.type))
+                columns[key]?.storedBytes += column.storedBytes
+                kinds[key, default: []].insert(ColumnKind(column.type))
             }
         }
         return columns.values.map { column in
             var column = column
-            let held = kinds[column.name] ?? []
+            let held = kinds[NameKey(column.name)] ?? []
             column.kinds = ColumnKind.allCases.filter { held.contains($0) }
             return column
-        }.sorted { $0.name < $1.name }
+        }.sorted { $0.name.precedesInBytes($1.name) }
     }
 
     /// What the dataset holds, in numbers.
@@ -97,7 +98,8 @@ extension Dataset {
                 memoryEvents: memoryEvents, segments: manifest.segments.count,
                 bytes: Int(clamping: manifest.storedBytes),
                 days: Set(manifest.segments.map(\.day)).count,
-                columns: Set(snapshot.segments.flatMap { $0.columns.map(\.name) }).count,
+                columns: Set(snapshot.segments.flatMap { $0.columns.map { NameKey($0.name) } })
+                    .count,
                 times: manifest.timeRange,
                 receipts: receipts.map {
                     Timestamp(nanoseconds: $0)...Timestamp(nanoseconds: max($0, lastReceipt))

@@ -14,7 +14,7 @@ internal import Synchronization
 /// One process at a time opens a store for writing; any number read it beside the writer.
 public final class Store: Sendable {
     private struct State: Sendable {
-        var datasets: [String: Dataset] = [:]
+        var datasets: [NameKey: Dataset] = [:]
         var isClosed = false
     }
 
@@ -71,9 +71,9 @@ public final class Store: Sendable {
             }
         }
         return state.withLock { state in
-            if let other = state.datasets[name] { return other }
+            if let other = state.datasets[NameKey(name)] { return other }
             let dataset = Dataset(name, store: self)
-            state.datasets[name] = dataset
+            state.datasets[NameKey(name)] = dataset
             return dataset
         }
     }
@@ -81,7 +81,7 @@ public final class Store: Sendable {
     private func known(_ name: String) throws(SkepError) -> Dataset? {
         try state.withLock { state throws(SkepError) in
             guard !state.isClosed else { throw SkepError(.closed, "the store is closed") }
-            return state.datasets[name]
+            return state.datasets[NameKey(name)]
         }
     }
 
@@ -92,14 +92,16 @@ public final class Store: Sendable {
     public func datasets() async throws(SkepError) -> [DatasetInfo] {
         try await BlockingWork.run { (_) throws(SkepError) in
             try self.files.refresh()
-            return self.files.catalog.datasets.sorted { $0.name < $1.name }.map { entry in
+            return self.files.catalog.datasets.sorted {
+                $0.name.precedesInBytes($1.name)
+            }.map { entry in
                 DatasetInfo(entry: entry, files: self.files, memory: self.memoryRows(entry.name))
             }
         }
     }
 
     private func memoryRows(_ name: String) -> Int {
-        state.withLock { $0.datasets[name] }?.heldEvents ?? 0
+        state.withLock { $0.datasets[NameKey(name)] }?.heldEvents ?? 0
     }
 
     /// Removes a dataset with everything in it.
@@ -112,7 +114,8 @@ public final class Store: Sendable {
                 throw self.unknownDataset(name)
             }
             try self.files.dropDataset(named: name)
-            self.state.withLock { $0.datasets.removeValue(forKey: name) }?.memory.removeAll()
+            self.state.withLock { $0.datasets.removeValue(forKey: NameKey(name)) }?.memory
+                .removeAll()
         }
     }
 

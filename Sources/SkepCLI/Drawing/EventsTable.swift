@@ -11,13 +11,13 @@ struct EventsTable {
     private static let timeWidth = 30
 
     init(_ events: [Event], _ style: Style) {
-        var counts: [String: Int] = [:]
+        var counts: [NameKey: Int] = [:]
         for event in events {
-            for name in event.fields.keys { counts[name, default: 0] += 1 }
+            for name in event.fields.keys { counts[NameKey(name), default: 0] += 1 }
         }
         var names = counts.keys.sorted { left, right in
             (counts[right, default: 0], left) < (counts[left, default: 0], right)
-        }
+        }.map(\.name)
         if style.cutsLongLines {
             let shown = Self.fitting(names, events, style)
             hiddenFields = names.count - shown

@@ -8,7 +8,7 @@ enum EventLines {
         writer.beginObject()
         if let time = event.time { writer.member("Timestamp", nanosecondText(time)) }
         if event.sampleRate != 1 { writer.member("SampleRate", event.sampleRate) }
-        for (name, value) in event.fields.sorted(by: { $0.key < $1.key }) {
+        for (name, value) in event.fields {
             writer.member(name, value)
         }
         writer.endObject()

@@ -63,7 +63,7 @@ struct PhysicalPlan: Sendable {
 
         /// Whether an aggregate reads this column.
         func serves(_ aggregate: Calculation) -> Bool {
-            name == aggregate.column && scale == aggregate.scale
+            aggregate.column.map(name.hasSameBytes) == true && scale == aggregate.scale
         }
     }
 
@@ -114,7 +114,7 @@ struct PhysicalPlan: Sendable {
 
     private mutating func numberFields() {
         for name in predicates.map(\.column) + keys + values.map(\.name)
-        where !fields.contains(name) {
+        where fields.firstIndex(bytesOf: name) == nil {
             fields.append(name)
         }
     }

@@ -34,7 +34,7 @@ final class ScanWorker: @unchecked Sendable {
         interners = groupKeys.interners
         self.measures = measures
         let fields = plan.fields
-        let position: (String) -> Int = { fields.firstIndex(of: $0) ?? 0 }
+        let position: (String) -> Int = { fields.firstIndex(bytesOf: $0) ?? 0 }
         fieldIndexes = (plan.keys.map(position), plan.values.map { position($0.name) })
         cursors = fields.map { _ in FieldCursor() }
         filter = BlockFilter(plan, fields: fields, measures: measures)

@@ -19,7 +19,7 @@ final class BlockFilter {
         self.measures = measures
         combination = plan.combination
         scans = plan.predicates.enumerated().map { PredicateScan($1, index: $0) }
-        fields = plan.predicates.map { names.firstIndex(of: $0.column) ?? 0 }
+        fields = plan.predicates.map { names.firstIndex(bytesOf: $0.column) ?? 0 }
         words = .allocate(capacity: SelectionKernels.vectorWords)
         words.initialize(repeating: 0, count: SelectionKernels.vectorWords)
         union = .allocate(capacity: SelectionKernels.vectorWords)

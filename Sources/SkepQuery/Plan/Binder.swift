@@ -42,7 +42,7 @@ package enum Binder {
         let span = TimeSpan(query.time, now: now)
         let granularity = try Granularity.choose(query.granularity, over: span)
         var bound = query
-        bound.breakdowns = distinct(query.breakdowns)
+        bound.breakdowns = distinct(query.breakdowns.map(NameKey.init)).map(\.name)
         bound.calculations = distinct(
             query.calculations.isEmpty ? [Calculation(.count)] : query.calculations)
         let outputs = PlanOutputs(bound.calculations)
@@ -74,7 +74,7 @@ package enum Binder {
         let descending = order.direction == .descending
         switch order.key {
         case .breakdown(let column):
-            guard let index = query.breakdowns.firstIndex(of: column) else { return nil }
+            guard let index = query.breakdowns.firstIndex(bytesOf: column) else { return nil }
             return PlanOrder(key: .breakdown(index), descending: descending)
         case .calculation(let calculation):
             guard let index = output(of: calculation, query, outputs) else { return nil }

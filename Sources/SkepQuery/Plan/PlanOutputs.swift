@@ -31,7 +31,7 @@ struct PlanOutputs {
     /// told apart.
     private static func key(_ calculation: Calculation, among all: [Calculation]) -> String {
         guard calculation.scale == .log,
-            all.contains(where: { $0.key == calculation.key && $0.scale == .linear })
+            all.contains(where: { $0.key.hasSameBytes(as: calculation.key) && $0.scale == .linear })
         else { return calculation.key }
         return calculation.logKey
     }

@@ -10,9 +10,9 @@ final class ResultHeader: Sendable {
 
     /// The position of a calculation among the outputs.
     func output(of calculation: Calculation) -> Int? {
-        if calculation.scale == .log, let index = outputs.firstIndex(of: calculation.logKey) {
+        if calculation.scale == .log, let index = outputs.firstIndex(bytesOf: calculation.logKey) {
             return index
         }
-        return outputs.firstIndex(of: calculation.key)
+        return outputs.firstIndex(bytesOf: calculation.key)
     }
 }

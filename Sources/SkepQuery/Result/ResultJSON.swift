@@ -91,7 +91,7 @@ package enum ResultJSON {
     ) {
         writer.beginObject()
         for (column, value) in zip(result.query.breakdowns, group) {
-            guard let value, !result.outputs.contains(column) else { continue }
+            guard let value, result.outputs.firstIndex(bytesOf: column) == nil else { continue }
             writer.member(column, value)
         }
         for (output, value) in zip(result.outputs, values) {

@@ -30,7 +30,7 @@ public struct ResultRow: Sendable, Hashable {
     /// The group's value in a breakdown; `nil` where the events lack the field, and for columns
     /// that were not grouped by.
     public subscript(column: String) -> Value? {
-        guard let index = header?.breakdowns.firstIndex(of: column), index < group.count else {
+        guard let index = header?.breakdowns.firstIndex(bytesOf: column), index < group.count else {
             return nil
         }
         return group[index]

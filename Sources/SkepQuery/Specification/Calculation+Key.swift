@@ -13,7 +13,7 @@ extension Calculation {
     ///
     /// The interval of a rate need not be repeated, and a heatmap is named without its scale.
     func names(_ other: Calculation) -> Bool {
-        op == other.op && column == other.column
+        op == other.op && hasColumn(of: other)
             && (interval == nil || interval == other.interval)
     }
 }

@@ -79,4 +79,27 @@ public struct Calculation: Sendable, Hashable {
         self.interval = interval
         self.scale = scale
     }
+
+    /// Whether both are the same calculation over the same column; names are compared by bytes.
+    public static func == (left: Self, right: Self) -> Bool {
+        left.op == right.op && left.interval == right.interval && left.scale == right.scale
+            && left.hasColumn(of: right)
+    }
+
+    /// Feeds all parts to a hasher.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(op)
+        hasher.combine(interval)
+        hasher.combine(scale)
+        column?.hashBytes(into: &hasher)
+    }
+
+    /// Whether both read one column, or none.
+    func hasColumn(of other: Calculation) -> Bool {
+        switch (column, other.column) {
+        case (let name?, let other?): name.hasSameBytes(as: other)
+        case (nil, nil): true
+        default: false
+        }
+    }
 }

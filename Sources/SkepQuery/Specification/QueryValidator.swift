@@ -129,7 +129,7 @@ struct QueryValidator {
         for (index, order) in query.orders.enumerated() {
             switch order.key {
             case .breakdown(let column):
-                guard !query.breakdowns.contains(column) else { continue }
+                guard query.breakdowns.firstIndex(bytesOf: column) == nil else { continue }
                 let near = NearNames.question(
                     for: column, in: query.breakdowns + calculations.map(\.key))
                 throw QueryIssue(

@@ -22,12 +22,12 @@ package struct Catalog: Sendable, Hashable {
 
     /// The dataset of a name.
     package func entry(named name: String) -> CatalogEntry? {
-        datasets.first { $0.name == name }
+        datasets.first { $0.name.hasSameBytes(as: name) }
     }
 
     /// The place of a dataset in `datasets`.
     func index(of name: String) throws(SkepError) -> Int {
-        guard let index = datasets.firstIndex(where: { $0.name == name }) else {
+        guard let index = datasets.firstIndex(where: { $0.name.hasSameBytes(as: name) }) else {
             throw SkepError(.unknownDataset, "there is no dataset \"\(name)\"")
         }
         return index
