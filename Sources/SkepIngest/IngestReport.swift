@@ -34,7 +34,7 @@ package struct IngestReport: Sendable, Hashable {
     package private(set) var firstRefusals: [Refusal] = []
 
     /// Refusals kept with their line and message.
-    package static let keptRefusals = 20
+    package static let keptRefusals = 1_000
 
     package init() {}
 
@@ -58,7 +58,8 @@ package struct IngestReport: Sendable, Hashable {
         untimed += next.untimed
         repaired += next.repaired
         refused.merge(next.refused) { $0 + $1 }
-        firstRefusals = Array((firstRefusals + next.firstRefusals).prefix(Self.keptRefusals))
+        let room = Self.keptRefusals - firstRefusals.count
+        if room > 0 { firstRefusals.append(contentsOf: next.firstRefusals.prefix(room)) }
         if let newest = next.newestTime { newestTime = max(newestTime ?? newest, newest) }
     }
 }

@@ -57,6 +57,11 @@ struct LineReader {
         pathEnds.deallocate()
     }
 
+    /// The line read last; valid until the next one is read.
+    var line: UnsafeBufferPointer<UInt8> {
+        UnsafeBufferPointer(start: start, count: end - start)
+    }
+
     /// The position in the line, from 1.
     var column: Int { cursor - start + 1 }
 

@@ -30,7 +30,7 @@ package final class NDJSONParser {
     package func parse(
         chunk: UnsafeRawBufferPointer, firstLine: Int, index: Int = 0
     ) -> ParsedChunk {
-        state.pointee.read(chunk, firstLine: firstLine, storing: true)
+        state.pointee.read(chunk, firstLine: firstLine, as: .storing)
         let (batches, report) = state.pointee.takeResult()
         return ParsedChunk(index: index, batches: batches, report: report)
     }
@@ -40,14 +40,26 @@ package final class NDJSONParser {
         let parsed = parse(chunk: chunk.bytes, firstLine: chunk.firstLine, index: chunk.index)
         guard let refused = chunk.refusedLine else { return parsed }
         var report = parsed.report
-        report.refuse(
-            line: refused, .tooLarge, "the line is longer than \(chunk.largestLine) bytes")
+        report.refuse(line: refused, .tooLarge, Self.tooLong(chunk))
         return ParsedChunk(index: chunk.index, batches: parsed.batches, report: report)
+    }
+
+    private static func tooLong(_ chunk: LineChunk) -> String {
+        "the line is longer than \(chunk.largestLine) bytes"
+    }
+
+    /// Hands out every refusal of a chunk, in order of lines, by reading it once more.
+    ///
+    /// A report keeps only the first ones: all of them may need more memory than the chunk.
+    package func listRefusals(of chunk: LineChunk, to sink: @escaping (Refusal) -> Void) {
+        state.pointee.listRefusals(chunk.bytes, firstLine: chunk.firstLine, to: sink)
+        guard let refused = chunk.refusedLine else { return }
+        sink(Refusal(line: refused, reason: .tooLarge, message: Self.tooLong(chunk)))
     }
 
     /// The newest time among the events of a chunk, without the shift; nothing is stored.
     package func newestTime(chunk: UnsafeRawBufferPointer, firstLine: Int) -> Timestamp? {
-        state.pointee.read(chunk, firstLine: firstLine, storing: false)
+        state.pointee.read(chunk, firstLine: firstLine, as: .findingTimes)
         return state.pointee.takeNewestTime()
     }
 }

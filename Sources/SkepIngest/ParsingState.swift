@@ -20,6 +20,8 @@ struct ParsingState {
     private var times = EventTimeReader()
     private var lastLine = GrowingBuffer<UInt8>(capacity: 4_096)
     private var report = IngestReport()
+    /// Takes the refusals in place of the report.
+    private var sink: ((Refusal) -> Void)?
     /// The newest time read, when nothing is stored.
     private var newestTime: Int64?
 
@@ -46,6 +48,16 @@ struct ParsingState {
         return (days.sealAll(), report)
     }
 
+    /// Reads every line of a chunk again, only to hand out its refusals.
+    mutating func listRefusals(
+        _ chunk: UnsafeRawBufferPointer, firstLine: Int, to sink: @escaping (Refusal) -> Void
+    ) {
+        self.sink = sink
+        read(chunk, firstLine: firstLine, as: .listingRefusals)
+        self.sink = nil
+        report = IngestReport()
+    }
+
     /// Hands out the newest time that was read since the last call.
     mutating func takeNewestTime() -> Timestamp? {
         report = IngestReport()
@@ -62,8 +74,13 @@ struct ParsingState {
 
     // MARK: Lines
 
+    /// What lines are read for.
+    enum Purpose {
+        case storing, listingRefusals, findingTimes
+    }
+
     /// Reads every line of a chunk and stores its events, or only looks at their times.
-    mutating func read(_ chunk: UnsafeRawBufferPointer, firstLine: Int, storing: Bool) {
+    mutating func read(_ chunk: UnsafeRawBufferPointer, firstLine: Int, as purpose: Purpose) {
         guard let base = chunk.baseAddress?.assumingMemoryBound(to: UInt8.self) else { return }
         let chunkEnd = base + chunk.count
         var start = base
@@ -80,10 +97,10 @@ struct ParsingState {
                     chunkEnd - end > Self.slack ? reader.read(start, end) : readCopy(start, end)
                 if let problem {
                     refuse(line, problem)
-                } else if storing {
-                    store(line)
-                } else {
+                } else if purpose == .findingTimes {
                     lookAtTime()
+                } else {
+                    store(line, isKept: purpose == .storing)
                 }
                 if stage.pointee.isOvergrown { forgetNames() }
             }
@@ -126,7 +143,7 @@ struct ParsingState {
     }
 
     /// Checks the event read last, finds its time and sample rate, and stores it.
-    private mutating func store(_ line: Int) {
+    private mutating func store(_ line: Int, isKept: Bool) {
         let candidates = reader.candidates
         let timeValue = candidates.take(candidates.times)
         let rateValue = candidates.take(candidates.rates)
@@ -153,6 +170,7 @@ struct ParsingState {
             stored = receipt
             report.adjusted &+= 1
         }
+        guard isKept else { return }
         let rate = rateValue.map { SampleRateReader.read($0) } ?? 1
         days.append(time: stored, sampleRate: rate)
         report.accepted &+= 1
@@ -172,29 +190,43 @@ struct ParsingState {
     // MARK: Refusals
 
     private mutating func refuse(_ line: Int, _ reason: RefusalReason) {
-        let column = reader.column
-        report.refuse(line: line, reason, Self.message(reason, column: column, options))
+        let reader = reader
+        let options = options
+        refuse(line, reason, Self.message(reason, reader, options))
+    }
+
+    private mutating func refuse(
+        _ line: Int, _ reason: RefusalReason, _ message: @autoclosure () -> String
+    ) {
+        if let sink {
+            sink(Refusal(line: line, reason: reason, message: message()))
+        } else {
+            report.refuse(line: line, reason, message())
+        }
     }
 
     private mutating func refuseTime(_ line: Int, _ value: FieldCandidates.Value) {
         if value.isObject {
-            return report.refuse(line: line, .badTime, "the time is not understood: an object")
+            return refuse(line, .badTime, "the time is not understood: an object")
         }
         let shown = UnsafeBufferPointer(start: value.text, count: min(value.count, 40))
         let text = String(decoding: shown, as: UTF8.self) + (value.count > 40 ? "…" : "")
-        report.refuse(line: line, .badTime, "the time is not understood: \(text)")
+        refuse(line, .badTime, "the time is not understood: \(text)")
     }
 
     private static func message(
-        _ reason: RefusalReason, column: Int, _ options: IngestOptions
+        _ reason: RefusalReason, _ reader: LineReader, _ options: IngestOptions
     ) -> String {
         switch reason {
-        case .malformedJSON: "not JSON, at byte \(column) of the line"
+        case .malformedJSON:
+            "not JSON, at "
+                + (JSONDiagnosis.describe(reader.line) ?? "byte \(reader.column) of the line")
         case .notAnObject: "a JSON value that is not an object"
         case .tooLarge: "the event has more than \(options.maxEventBytes) bytes"
         case .tooManyFields: "the event has more than \(IngestOptions.mostFields) fields"
         case .badTime: "the time is not understood"
-        case .numberOverflow: "the number at byte \(column) of the line is too large for a double"
+        case .numberOverflow:
+            "the number at byte \(reader.column) of the line is too large for a double"
         case .tooOld: "the event is older than the dataset's retention"
         }
     }

@@ -77,6 +77,37 @@ import Testing
         #expect(try await indexes(shop) == [1, 3, 4])
     }
 
+    @Test func everyRefusedLineIsHandedOutInOrder() async throws {
+        let shop = try await open(memory: 1 << 20).dataset("shop")
+        let found = Mutex<[LoadReport.RefusedLine]>([])
+        var options = LoadOptions()
+        options.maxEventBytes = 10_000
+        options.onRefusal = { line in found.withLock { $0.append(line) } }
+        // More in one chunk than a report keeps, then a line that is longer than a chunk.
+        let text =
+            (0..<3_000).map { line($0, age: 1) + "\nx\n" }.joined()
+            + String(repeating: "y", count: 300_000) + "\n[1]\n"
+        let report = try await shop.load(bytes: Array(text.utf8), options: options)
+        let lines = found.withLock { $0 }
+        #expect(lines.map(\.line) == (1...3_000).map { $0 * 2 } + [6_001, 6_002])
+        #expect(lines.count == report.refusedEvents)
+        #expect(lines.suffix(3).map(\.code) == ["malformed_json", "too_large", "not_an_object"])
+        #expect(report.storedEvents == 3_000)
+        #expect(report.refusedLines == Array(lines.prefix(10)))
+    }
+
+    @Test func tooLittleMemoryIsRefusedWithTheLeastThatIsEnough() async throws {
+        let shop = try await open().dataset("shop")
+        var options = LoadOptions()
+        options.memoryBytes = 1_024
+        let given = options
+        let error = await #expect(throws: SkepError.self) {
+            try await shop.load(bytes: [], options: given)
+        }
+        #expect(error?.message.contains("at least 16 MiB") == true)
+        #expect(error?.message.contains("not 1 KiB") == true)
+    }
+
     @Test func strictLoadKeepsNothingOfAnInputWithABadLine() async throws {
         let shop = try await open(memory: 1 << 20).dataset("shop")
         var options = LoadOptions()

@@ -100,12 +100,17 @@ extension Dataset {
             throw SkepError(.invalidArgument, "an event may have 1 to 1,000,000 bytes")
         }
         let settings = store.settings
+        let threads = options.threads ?? settings.threads
+        if let memory = options.memoryBytes {
+            try LoadOptions.checkMemory(
+                memory, threads: threads, maxEventBytes: options.maxEventBytes)
+        }
         return LoadJob(
             dataset: try makeFiles(), options: options, settings: datasetSettings,
             now: settings.clock.now(),
             bounds: LoadBounds(
                 memoryBytes: options.memoryBytes ?? settings.writeMemoryBytes,
-                threads: options.threads ?? settings.threads,
+                threads: threads,
                 maxEventBytes: options.maxEventBytes),
             cancellation: cancellation)
     }

@@ -35,6 +35,17 @@ struct LoadBounds: Sendable {
     /// Bytes of a chunk: smaller ones make small batches, larger ones gain nothing.
     private static let chunkBytes = 64 << 10...8 << 20
 
+    /// The least memory a load may be given.
+    private static let leastMemory = 16 << 20
+
+    /// The least memory with which chunks leave room for events: they may take half of it.
+    static func leastMemory(threads: Int, maxEventBytes: Int) -> Int {
+        let chunks = 2 * chunksPerThread * max(1, threads)
+        let needed = 2 * chunks * max(chunkBytes.lowerBound, 2 * maxEventBytes)
+        // In whole MiB, so that the number can be said.
+        return max(leastMemory, ((needed + (1 << 20) - 1) >> 20) << 20)
+    }
+
     let threads: Int
     /// Bytes of batches after which segments are written.
     let pendingBytes: Int

@@ -1,3 +1,5 @@
+package import SkepModel
+
 /// How an input of events is read.
 public struct LoadOptions: Sendable {
     /// The field with the event's time; `nil`: the first present of `Timestamp`, `timestamp`,
@@ -12,17 +14,37 @@ public struct LoadOptions: Sendable {
     public var isStrict = false
     /// The most bytes of an event.
     public var maxEventBytes = 100_000
-    /// Bytes of memory to stay below; `nil`: the store's setting.
+    /// Bytes of memory to stay below, at least 16 MiB and more with many threads or large events;
+    /// `nil`: the store's setting.
     public var memoryBytes: Int?
     /// Threads; `nil`: the store's setting.
     public var threads: Int?
-    /// How many refused lines the report lists, at most 20.
+    /// How many refused lines the report lists, at most 1,000.
     public var listedRefusals = 10
+    /// Called for every refused line, in order; must not take long.
+    ///
+    /// Lines that an earlier load refused before it was cut off are not among them.
+    public var onRefusal: (@Sendable (LoadReport.RefusedLine) -> Void)?
     /// Called now and then with how far the load has got; must return soon.
     public var onProgress: (@Sendable (LoadProgress) -> Void)?
 
     /// Makes the default options.
     public init() {}
+
+    /// Refuses too little memory for a load.
+    ///
+    /// - Throws: `invalidArgument`, with the least that is enough.
+    package static func checkMemory(
+        _ memory: Int, threads: Int, maxEventBytes: Int
+    ) throws(SkepError) {
+        let least = LoadBounds.leastMemory(threads: threads, maxEventBytes: maxEventBytes)
+        guard memory < least else { return }
+        throw SkepError(
+            .invalidArgument,
+            "a load needs at least \(ByteCountText.print(least)) of memory with \(threads) "
+                + "thread\(threads == 1 ? "" : "s") and events of up to \(maxEventBytes) bytes, "
+                + "not \(ByteCountText.print(memory))")
+    }
 }
 
 /// How far a load has got.

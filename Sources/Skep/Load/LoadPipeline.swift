@@ -106,7 +106,7 @@ final class LoadPipeline {
             try round.run(workers, input: input, nextCount: job.bounds.roundChunks) {
                 $0.parse($1)
             }
-            try takeOver(round)
+            try takeOver(round, workers[0])
             chunks = round.nextChunks
             if writer.isFull {
                 try writer.writeAll()
@@ -118,12 +118,17 @@ final class LoadPipeline {
     }
 
     /// Takes in what the chunks of a round gave, in their order.
-    private func takeOver(_ round: LoadRound<ParsedChunk>) throws(SkepError) {
+    private func takeOver(
+        _ round: LoadRound<ParsedChunk>, _ worker: LoadWorker
+    ) throws(SkepError) {
         for (chunk, parsed) in zip(round.chunks, round.outputs) {
             report.inputBytes += chunk.endOffset - offset
             offset = chunk.endOffset
             nextLine = chunk.nextLine
             ingest.merge(parsed.report)
+            if let handOut = job.options.onRefusal {
+                worker.listRefusals(chunk, parsed.report) { handOut(LoadReport.RefusedLine($0)) }
+            }
             if job.options.isStrict, let refusal = parsed.report.firstRefusals.first {
                 throw SkepError(
                     .invalidEvent,
@@ -215,8 +220,12 @@ extension LoadReport {
         refused = all.refused.mapValues { Int(clamping: $0) }
         refusedBefore = before.refused.values.reduce(0) { $0 + Int(clamping: $1) }
         expiredEvents = refused[RefusalReason.tooOld.rawValue] ?? 0
-        refusedLines = ingest.firstRefusals.prefix(max(0, listed)).map {
-            RefusedLine(line: $0.line, reason: $0.message)
-        }
+        refusedLines = ingest.firstRefusals.prefix(max(0, listed)).map { RefusedLine($0) }
+    }
+}
+
+extension LoadReport.RefusedLine {
+    fileprivate init(_ refusal: Refusal) {
+        self.init(line: refusal.line, code: refusal.reason.rawValue, reason: refusal.message)
     }
 }

@@ -6,6 +6,8 @@ public struct LoadReport: Sendable, Hashable {
     public struct RefusedLine: Sendable, Hashable {
         /// Its number, from 1.
         public var line: Int
+        /// The stable name of the reason, such as `malformed_json`.
+        public var code: String
         /// Why, in words.
         public var reason: String
     }

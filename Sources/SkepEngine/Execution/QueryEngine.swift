@@ -306,7 +306,7 @@ package struct QueryEngine {
         SkepError(
             .limitReached,
             """
-            the query's groups need more than the memory limit of \(limit / (1 << 20)) MiB; \
+            the query's groups need more than the memory limit of \(ByteCountText.print(limit)); \
             group by fewer or narrower columns, filter more, or raise the limit (--memory)
             """)
     }
