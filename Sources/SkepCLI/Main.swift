@@ -66,7 +66,12 @@ enum Main {
             Messages.error("interrupted")
             SkepCommand.exit(withError: ExitStatus.interrupted)
         default:
-            SkepCommand.exit(withError: error)
+            // The parser's own messages begin as all others do.
+            let message = SkepCommand.fullMessage(for: error)
+            let label = "Error: "
+            guard message.hasPrefix(label) else { SkepCommand.exit(withError: error) }
+            Messages.error(String(message.dropFirst(label.count)))
+            SkepCommand.exit(withError: SkepCommand.exitCode(for: error))
         }
     }
 }

@@ -17,16 +17,30 @@ struct FileDescriptor: Sendable {
     let number: Int32
     /// The name in messages.
     let path: String
+    /// Whether Ctrl-C ends waiting for something to read.
+    var isInterruptible = true
 
     /// Opens a file for reading; `-` is the standard input.
     static func reading(_ path: String) throws(SkepError) -> FileDescriptor {
         if path == "-" { return input }
+        #if canImport(Darwin)
         return try opened(path, O_RDONLY | O_CLOEXEC)
+        #else
+        // A named pipe without a writer would hold up the opening, which nothing can interrupt.
+        let file = try opened(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        _ = fcntl(file.number, F_SETFL, O_RDONLY)
+        return file
+        #endif
     }
 
     /// Makes a file, or empties the one that is there.
     static func creating(_ path: String) throws(SkepError) -> FileDescriptor {
         try opened(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC)
+    }
+
+    /// Makes a file, or goes on at the end of the one that is there.
+    static func appending(_ path: String) throws(SkepError) -> FileDescriptor {
+        try opened(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC)
     }
 
     private static func opened(_ path: String, _ flags: Int32) throws(SkepError) -> FileDescriptor {
@@ -43,6 +57,7 @@ struct FileDescriptor: Sendable {
     /// - Returns: The bytes read; 0 at the end of the file.
     func read(into buffer: UnsafeMutableRawBufferPointer) throws(SkepError) -> Int {
         while true {
+            if isInterruptible { try Interruption.waitForInput(number) }
             #if canImport(Glibc)
             let count = Glibc.read(number, buffer.baseAddress, buffer.count)
             #elseif canImport(Musl)

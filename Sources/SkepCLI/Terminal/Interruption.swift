@@ -1,3 +1,4 @@
+internal import SkepModel
 internal import Synchronization
 
 #if canImport(Glibc)
@@ -14,27 +15,45 @@ enum Interruption {
     /// The writing end of the pipe that signals come through.
     private static let signalled = Atomic<Int32>(-1)
 
+    /// The pipe whose reading end has something to read once there was a signal.
+    private static let ended = Atomic<Int32>(-1)
+
+    /// Waits until a descriptor can be read or is at its end.
+    ///
+    /// - Throws: `cancelled` after a signal.
+    static func waitForInput(_ number: Int32) throws(SkepError) {
+        let ended = ended.load(ordering: .acquiring)
+        var polled = [number, ended].map { pollfd(fd: $0, events: Int16(POLLIN), revents: 0) }
+        // An error is left to the reading that follows; a signal interrupts the waiting.
+        while poll(&polled, 2, -1) < 0, errno == EINTR {}
+        if polled[1].revents != 0 { throw SkepError(.cancelled, "interrupted") }
+    }
+
     /// Lets writing to a reader that went away be an error rather than a death without a word.
     static func prepare() { signal(SIGPIPE, SIG_IGN) }
 
     /// Runs work that Ctrl-C cancels.
     static func cancellable(_ work: @escaping @Sendable () async throws -> Void) async throws {
+        let pipes = listen()
         let task = Task { try await work() }
         self.task.withLock { $0 = task }
-        listen()
+        if let pipes { WaitingThread.start { wait(pipes.signals, pipes.readersEnd) } }
         try await task.value
     }
 
-    /// Starts a thread that is told of signals through a pipe: a handler may do next to nothing.
+    /// Lets signals be told through a pipe: a handler may do next to nothing.
     ///
     /// Waiting with blocked signals instead would not do: the runtime's main thread takes any.
-    private static func listen() {
+    private static func listen() -> (signals: FileDescriptor, readersEnd: Int32)? {
         var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { return }
+        var readers: [Int32] = [-1, -1]
+        guard pipe(&ends) == 0, pipe(&readers) == 0 else { return nil }
         signalled.store(ends[1], ordering: .releasing)
-        let reading = FileDescriptor(number: ends[0], path: "signals")
+        ended.store(readers[0], ordering: .releasing)
         for number in [SIGINT, SIGTERM] { handle(number) }
-        WaitingThread.start { wait(reading) }
+        return (
+            FileDescriptor(number: ends[0], path: "signals", isInterruptible: false), readers[1]
+        )
     }
 
     /// Catches a signal, unless whoever started the program wants it ignored.
@@ -47,12 +66,14 @@ enum Interruption {
         if isIgnored(previous) { signal(number, SIG_IGN) }
     }
 
-    private static func wait(_ reading: FileDescriptor) {
+    private static func wait(_ reading: FileDescriptor, _ readersEnd: Int32) {
         var isSecond = false
         while let byte = try? reading.readStart(1), !byte.isEmpty {
             if isSecond { _exit(ExitStatus.interrupted.rawValue) }
             isSecond = true
             task.withLock { $0?.cancel() }
+            // Whoever waits for input sees the pipe close.
+            _ = close(readersEnd)
         }
     }
 
