@@ -59,6 +59,57 @@ import Testing
         #expect(try program.run("verify").status == 2)
     }
 
+    @Test func everyRefusedLineIsAvailable() throws {
+        let program = try Program()
+        defer { program.remove() }
+        let text = String(repeating: "{\"a\" x}\n", count: 1_200)
+        let file = try program.file("bad.ndjson", text)
+        let list = program.folder.appendingPathComponent("refused.ndjson").path
+        let outcome = try program.run("load", "x", file, "--refusals", list, "--format", "json")
+        #expect(outcome.status == 2, "\(outcome)")
+        #expect(
+            outcome.messages.contains(
+                "bad.ndjson:10: not JSON, at byte 6 of the line: expected ':' after a key, found 'x'"
+            ))
+        #expect(outcome.messages.contains("… and 1190 more lines refused"))
+        let report = try JSONValue.parse(outcome.output)
+        #expect(report["refused_lines"]?.array?.count == 1_000)
+        let lines = try String(contentsOfFile: list, encoding: .utf8).split(separator: "\n")
+        #expect(lines.count == 1_200)
+        let last = try JSONValue.parse(String(try #require(lines.last)))
+        #expect(last["file"]?.string == file)
+        #expect(last["line"]?.int == 1_200)
+        #expect(last["reason"]?.string == "malformed_json")
+        let piped = try program.run("load", "x", "-", input: text)
+        #expect(piped.messages.contains("stdin:1: not JSON"))
+        #expect(piped.messages.contains("--refusals FILE"))
+    }
+
+    @Test func aSignalEndsWaitingForANamedPipe() throws {
+        let program = try Program()
+        defer { program.remove() }
+        let outcome = try program.shell(
+            """
+            mkfifo '\(program.folder.path)/pipe' && { "$SKEP" load x '\(program.folder.path)/pipe' & }
+            sleep 1; kill -TERM $!; wait $!
+            """)
+        #expect(outcome.status == 130, "\(outcome)")
+        #expect(outcome.messages.contains("error: interrupted"))
+    }
+
+    @Test func complaintsBeginTheSameWayWhoeverMakesThem() throws {
+        let program = try Program()
+        defer { program.remove() }
+        for arguments in [["load", "x", "f", "--nonsense"], ["load", "x"], ["nonsense"]] {
+            let outcome = try program.run(all: arguments)
+            #expect(outcome.status == 64, "\(outcome)")
+            #expect(outcome.messages.hasPrefix("error: "), "\(outcome)")
+        }
+        let little = try program.run("load", "x", "f", "--memory", "1")
+        #expect(little.messages.contains("error: a load needs at least 16 MiB"), "\(little)")
+        #expect(!FileManager.default.fileExists(atPath: program.store))
+    }
+
     @Test func aMissingFileIsFoundBeforeAnythingIsStored() throws {
         let program = try Program()
         defer { program.remove() }

@@ -57,6 +57,11 @@ struct Program {
             interruptedWhenThereIs: path)
     }
 
+    /// Runs the program to its end.
+    func run(all arguments: [String]) throws -> Outcome {
+        try run(Self.path, arguments, input: "", environment: [:])
+    }
+
     /// Runs a line of shell in which `$SKEP` is the program.
     func shell(_ line: String) throws -> Outcome {
         try run("/bin/sh", ["-c", line], input: "", environment: ["SKEP": Self.path])

@@ -108,7 +108,7 @@ struct DemoCommand: AsyncParsableCommand {
             bar.update(part: Double(progress.events) / expected, events: progress.events)
         }
         var summary = LoadSummary(dataset: Self.dataset)
-        summary.add(try await shop.load(from: source, options: options))
+        summary.add(try await shop.load(from: source, options: options), of: source.name)
         bar.finish()
         try StandardOutput.print(summary.draw())
     }

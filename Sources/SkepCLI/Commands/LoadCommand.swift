@@ -51,6 +51,12 @@ struct LoadCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The most bytes of one event, up to 1000000.", valueName: "n"))
     var maxEventBytes = 100_000
 
+    @Option(
+        help: ArgumentHelp(
+            "Write every refused line with its number and reason to a file, as NDJSON.",
+            valueName: "file"), completion: .file())
+    var refusals: String?
+
     @OptionGroup var location: StoreLocation
     @OptionGroup var resources: ResourceOptions
     @OptionGroup var report: ReportOptions
@@ -59,6 +65,10 @@ struct LoadCommand: AsyncParsableCommand {
         guard !files.isEmpty else { throw ValidationError("Name at least one file.") }
         guard (1...1_000_000).contains(maxEventBytes) else {
             throw ValidationError("--max-event-bytes must be 1 to 1000000.")
+        }
+        if let memory = resources.memory?.bytes {
+            let threads = resources.threads ?? StoreSettings().threads
+            try LoadOptions.checkMemory(memory, threads: threads, maxEventBytes: maxEventBytes)
         }
         guard files.filter({ $0 == "-" }).count <= 1 else {
             throw ValidationError("The standard input can be read once only.")
@@ -101,6 +111,7 @@ struct LoadCommand: AsyncParsableCommand {
         options.maxEventBytes = maxEventBytes
         options.memoryBytes = resources.memory?.bytes
         options.threads = resources.threads
+        options.listedRefusals = LoadSummary.mostRefusedLines
         return options
     }
 
@@ -116,9 +127,24 @@ struct LoadCommand: AsyncParsableCommand {
             options.timeShift = try await Self.timeShift(of: inputs, dataset, options)
         }
         if rebaseTime || options.timeShift != 0 { summary.timeShift = options.timeShift }
-        for (index, input) in inputs.enumerated() {
-            summary.add(try await Self.load(input, at: index, of: series, into: dataset, options))
+        let isContinued = series.storedTimeShift != nil
+        var refusalsFile: RefusalsFile?
+        if let refusals { refusalsFile = try RefusalsFile(refusals, isContinued: isContinued) }
+        do throws(SkepError) {
+            for (index, input) in inputs.enumerated() {
+                let name = input.messageName
+                if let refusalsFile {
+                    options.onRefusal = { refusalsFile.write($0, of: name) }
+                }
+                let report = try await Self.load(
+                    input, at: index, of: series, into: dataset, options)
+                summary.add(report, of: name)
+            }
+        } catch {
+            try? refusalsFile?.finish()
+            throw error
         }
+        try refusalsFile?.finish()
     }
 
     /// What to add to all times of all files so that the newest is now.
@@ -154,7 +180,8 @@ struct LoadCommand: AsyncParsableCommand {
         let report = try await dataset.load(
             from: input.open(), at: index, of: series, options: options)
         bar.finish()
-        LoadNotes.print(report, of: input, shift: options.timeShift)
+        LoadNotes.print(
+            report, of: input, shift: options.timeShift, listsRefusals: options.onRefusal != nil)
         return report
     }
 }

@@ -35,7 +35,7 @@ struct StatsCommand: AsyncParsableCommand {
             ("last receipt", numbers.receipts?.upperBound.rfc3339 ?? ""),
             ("retention", DatasetsCommand.retention(numbers.retentionDays)),
             ("columns", String(numbers.columns)),
-            ("segments", "\(numbers.segments) on \(numbers.days) UTC days"),
+            ("segments", "\(numbers.segments) on \(NumberText.counted(numbers.days, "UTC day"))"),
             ("bytes", "\(numbers.bytes) (\(NumberText.bytes(Double(numbers.bytes))))"),
             ("bytes an event", NumberText.fixed(perEvent, decimals: 1)),
         ]

@@ -3,12 +3,16 @@ internal import SkepJSON
 
 /// What the loads of one command did, all files together.
 struct LoadSummary: Sendable {
+    /// Refused lines that a JSON report lists.
+    static let mostRefusedLines = 1_000
+
     private let dataset: String
     /// Whether any file was loaded to its end.
     private(set) var hasFiles = false
     private var stored = 0
     private var storedBefore = 0
     private var refused: [String: Int] = [:]
+    private var refusedLines: [(file: String, line: LoadReport.RefusedLine)] = []
     private var expired = 0
     private var adjusted = 0
     private var untimed = 0
@@ -24,7 +28,9 @@ struct LoadSummary: Sendable {
     init(dataset: String) { self.dataset = dataset }
 
     /// Adds what the load of a file did.
-    mutating func add(_ report: LoadReport) {
+    mutating func add(_ report: LoadReport, of name: String) {
+        let room = Self.mostRefusedLines - refusedLines.count
+        refusedLines += report.refusedLines.prefix(max(0, room)).map { (name, $0) }
         hasFiles = true
         stored += report.storedEvents
         storedBefore += report.eventsBefore
@@ -67,7 +73,7 @@ struct LoadSummary: Sendable {
     func draw() -> [String] {
         let rate = seconds > 0 ? Double(stored) / seconds : 0
         var lines = [
-            "\(stored) events stored in \"\(DisplayText.escaped(dataset))\", "
+            "\(NumberText.counted(stored, "event")) stored in \"\(DisplayText.escaped(dataset))\", "
                 + "\(NumberText.duration(milliseconds: seconds * 1_000)), "
                 + "\(NumberText.short(rate.rounded())) events/s"
         ]
@@ -88,11 +94,13 @@ struct LoadSummary: Sendable {
             lines.append(
                 "\(untimed) had no time and got the time of receipt; --time-field names it")
         }
-        if repaired > 0 { lines.append("\(repaired) texts repaired to valid UTF-8") }
+        if repaired > 0 {
+            lines.append("\(NumberText.counted(repaired, "text")) repaired to valid UTF-8")
+        }
         if let timeShift { lines.append("times moved by \(Self.shift(timeShift))") }
         let perEvent = Double(datasetBytes) / Double(max(1, datasetEvents))
         lines.append(
-            "the dataset has \(datasetEvents) events in \(NumberText.bytes(Double(datasetBytes))), "
+            "the dataset has \(NumberText.counted(datasetEvents, "event")) in \(NumberText.bytes(Double(datasetBytes))), "
                 + "\(NumberText.fixed(perEvent, decimals: 1)) bytes an event")
         return lines
     }
@@ -125,6 +133,10 @@ struct LoadSummary: Sendable {
         writer.beginObject()
         for (reason, count) in sortedReasons { writer.member(reason, count) }
         writer.endObject()
+        writer.key("refused_lines")
+        writer.beginArray()
+        for (file, line) in refusedLines { RefusalsFile.write(line, of: file, to: &writer) }
+        writer.endArray()
         writer.member("events_adjusted", adjusted)
         writer.member("events_untimed", untimed)
         writer.member("texts_repaired", repaired)

@@ -56,6 +56,11 @@ enum NumberText {
         return text
     }
 
+    /// A count and what is counted: `1 more line`, `2 more lines`.
+    static func counted(_ count: Int, _ noun: String) -> String {
+        "\(count) \(noun)\(count == 1 ? "" : "s")"
+    }
+
     /// Bytes with a binary unit: `12.3 MiB`.
     static func bytes(_ count: Double) -> String {
         var rest = count
