@@ -50,14 +50,18 @@ extension Dataset {
         outcome = .failure(SkepError(.internalFault, "the query did not run"))
         ReadMeter.$current.withValue(meter) {
             do throws(SkepError) {
-                let input = try snapshot(
-                    of: plan.startTime...max(plan.startTime, plan.endTime - 1), now: now)
-                try checkColumns(of: query, in: input, now: now)
-                let answer = try QueryEngine.explain(
-                    plan, over: input,
-                    settings: settings(options, measures: measures, cancellation))
-                log(answer.result.statistics.incomplete, beyond: input)
-                outcome = .success(answer)
+                outcome = .success(
+                    try rereading { (isReplaceable) throws(SkepError) in
+                        var input = try snapshot(
+                            of: plan.startTime...max(plan.startTime, plan.endTime - 1), now: now)
+                        input.isReplaceable = isReplaceable
+                        try checkColumns(of: query, in: input, now: now)
+                        let answer = try QueryEngine.explain(
+                            plan, over: input,
+                            settings: settings(options, measures: measures, cancellation))
+                        log(answer.result.statistics.incomplete, beyond: input)
+                        return answer
+                    })
             } catch {
                 outcome = .failure(error)
             }
@@ -157,16 +161,21 @@ extension Dataset {
         let plan = try Binder.bind(query, now: now, series: false)
         let start = time == nil ? Int64.min : plan.startTime
         let end = time == nil ? Int64.max : plan.endTime
-        let input = try snapshot(of: start...max(start, end - 1), now: now)
-        try check(columns: conditions.map(\.column), in: input, now: now)
-        let incomplete = try EventScan.run(
-            EventScan.Request(
-                filters: plan.filters, combination: combination, startTime: start, endTime: end,
-                limit: limit),
-            over: input, cancellation: flag
-        ) { (batch) throws(SkepError) in body(batch) }
-        log(incomplete, beyond: input)
-        return incomplete
+        var progress = EventProgress(end: end, limit: limit)
+        return try rereading { (isReplaceable) throws(SkepError) in
+            progress.begin()
+            var input = try snapshot(of: start...max(start, progress.end - 1), now: now)
+            input.isReplaceable = isReplaceable
+            try check(columns: conditions.map(\.column), in: input, now: now)
+            let incomplete = try EventScan.run(
+                EventScan.Request(
+                    filters: plan.filters, combination: combination, startTime: start,
+                    endTime: progress.end, limit: progress.limit),
+                over: input, cancellation: flag
+            ) { (batch) throws(SkepError) in body(progress.take(batch)) }
+            log(incomplete, beyond: input)
+            return incomplete
+        }
     }
 
     /// Logs the damage that a scan met; what was known before it was logged by `snapshot`.

@@ -28,6 +28,8 @@ public struct StoreSettings: Sendable {
     public var memoryTableRows = 262_144
     /// Where the time comes from.
     public var clock: any StoreClock = SystemClock()
+    /// Segment files open at a time, at most.
+    package var openFileLimit = 128
     /// Where files are.
     package var io: any StorageIO = PosixStorageIO()
 
@@ -43,6 +45,7 @@ public struct StoreSettings: Sendable {
         var options = StoreOptions(access: access == .readOnly ? .readOnly : .readWrite, io: io)
         options.cacheBytes = cacheBytes
         options.threads = threads
+        options.openFileLimit = openFileLimit
         options.logger = logger
         return options
     }

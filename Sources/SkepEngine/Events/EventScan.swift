@@ -39,7 +39,7 @@ package struct EventScan {
     ///   - cancellation: Ends the scan when it is set.
     ///   - body: Takes a batch; returns whether to go on.
     /// - Returns: Why events are missing, one line for each segment concerned.
-    /// - Throws: `cancelled`.
+    /// - Throws: `cancelled`; `notFound` when a file is gone and the input is replaceable.
     @discardableResult
     package static func run(
         _ request: Request, over input: ScanInput, cancellation: CancellationFlag,
@@ -65,7 +65,7 @@ package struct EventScan {
             {
                 waiting.removeLast()
                 cursors.append(EventCursor(segment, plan: plan, cancellation: cancellation))
-                try advance(cursors[cursors.count - 1], &incomplete)
+                try advance(cursors[cursors.count - 1], input, &incomplete)
             }
             cursors.removeAll { $0.nextTime == nil }
             guard let newest = cursors.max(by: { ($0.nextTime ?? .min) < ($1.nextTime ?? .min) })
@@ -77,7 +77,7 @@ package struct EventScan {
                 batch.append(event)
                 left -= 1
             }
-            if newest.nextTime == nil { try advance(newest, &incomplete) }
+            if newest.nextTime == nil { try advance(newest, input, &incomplete) }
             if batch.count >= SelectionKernels.vectorRows {
                 if try !body(batch) { return incomplete }
                 batch.removeAll(keepingCapacity: true)
@@ -89,12 +89,14 @@ package struct EventScan {
 
     /// Reads on in a segment; a damaged one is noted and ends here.
     private static func advance(
-        _ cursor: EventCursor, _ incomplete: inout [String]
+        _ cursor: EventCursor, _ input: ScanInput, _ incomplete: inout [String]
     ) throws(SkepError) {
         do throws(SkepError) {
             try cursor.advance()
         } catch {
-            guard [.corruption, .notFound, .inputOutput].contains(error.code) else { throw error }
+            guard [.corruption, .notFound, .inputOutput].contains(error.code),
+                error.code != .notFound || !input.isReplaceable
+            else { throw error }
             cursor.stop()
             incomplete.append(error.description)
         }

@@ -12,6 +12,9 @@ package struct ScanInput: Sendable {
     package var visibleFrom: Int64?
     /// Segments that could not be opened, and why.
     package var incomplete: [String]
+    /// Whether the caller has a newer snapshot when a segment's file is gone: then that ends the
+    /// work with `notFound`, instead of being left out.
+    package var isReplaceable = false
 
     package init(
         segments: [SegmentReader], visibleFrom: Int64? = nil, incomplete: [String] = []
@@ -65,7 +68,9 @@ package struct QueryEngine {
                 break
             } catch {
                 // A damaged segment is left out, and the answer says so.
-                guard let bad = engine.failures.segment(of: error) else { throw error }
+                guard let bad = engine.failures.segment(of: error),
+                    error.code != .notFound || !input.isReplaceable
+                else { throw error }
                 input.segments.removeAll { $0 === bad }
                 input.incomplete.append(error.description)
                 engine = QueryEngine(plan, input, settings)

@@ -32,13 +32,15 @@ extension DatasetFiles {
         var snapshot = DatasetSnapshot(segments: [], missing: [], visibleFrom: visibleFrom)
         for _ in 0..<Self.snapshotAttempts {
             snapshot = DatasetSnapshot(segments: [], missing: [], visibleFrom: visibleFrom)
+            let sequence = manifest.sequence
             var chunks: [MemoryChunk] = []
             let files = segments { chunks = memory?.chunks ?? [] }
             let isComplete = open(files, times, visibleFrom, into: &snapshot)
             for chunk in chunks { snapshot.segments.append(try chunk.reader()) }
             // A listed file that is gone was replaced, if there is a newer manifest.
             if isComplete { break }
-            guard try refresh() else { break }
+            try refresh()
+            guard manifest.sequence > sequence else { break }
         }
         snapshot.missing += problems
         return snapshot
