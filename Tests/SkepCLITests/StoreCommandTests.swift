@@ -120,6 +120,36 @@ import Testing
         #expect(events.messages.contains("no event satisfies error"))
     }
 
+    @Test func columnsCountDifferentValuesAndStatsSayWhereTheBytesAre() throws {
+        let program = try loaded()
+        defer { program.remove() }
+        let columns = try JSONValue.parse(
+            try program.run("columns", "shop", "--format", "json").output)
+        let counts = (columns["columns"]?.array ?? []).reduce(into: [String: Int]()) {
+            guard let name = $1["name"]?.string, $1["distinct_is_exact"] == .bool(true) else {
+                return
+            }
+            $0[name] = $1["distinct"]?.int.map { Int($0) }
+        }
+        // As fixtures/README.md lists them.
+        #expect(counts["trace.trace_id"] == 231)
+        #expect(counts["service.name"] == 12)
+        #expect(counts["duration_ms"] == 1_998)
+        #expect(counts["cache.hit"] == 2)
+        #expect(counts["db.statement"] == 785)
+        let table = try program.run("columns", "shop").output
+        #expect(table.hasPrefix("column                   types   events  distinct  bytes\n"))
+        let stats = try JSONValue.parse(try program.run("stats", "shop", "--format", "json").output)
+        let parts = stats["bytes_by_part"]?.object ?? []
+        #expect(parts.count == 7)
+        #expect(parts.reduce(0) { $0 + ($1.value.int ?? 0) } == stats["bytes"]?.int)
+        let rest = try #require(stats["bytes_by_part"]?["rest"]?.int)
+        #expect(rest < (stats["bytes"]?.int ?? 0) / 20)
+        #expect(stats["bytes_by_column"]?["duration_ms"]?.int ?? 0 > 0)
+        let text = try program.run("stats", "shop").output
+        #expect(text.contains("dictionaries ") && text.contains("largest 10 columns"))
+    }
+
     @Test func traceSaysWhichColumnsItLooksFor() throws {
         let program = try Program()
         defer { program.remove() }

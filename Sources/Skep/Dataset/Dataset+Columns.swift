@@ -25,6 +25,8 @@ public struct ColumnInfo: Sendable, Hashable {
     public var events: Int
     /// Bytes that its values occupy in files.
     public var storedBytes: Int
+    /// How many different values it has; `nil` when that was not asked for.
+    public var distinct: DistinctCount?
 }
 
 /// What a dataset holds, in numbers.
@@ -47,6 +49,8 @@ public struct DatasetStatistics: Sendable, Hashable {
     public var receipts: ClosedRange<Timestamp>?
     /// Days that events stay visible; `nil` for ever.
     public var retentionDays: Int?
+    /// The bytes by what they are for.
+    public var parts: StoredParts
     /// What is damaged or missing.
     public var problems: [String]
 }
@@ -54,10 +58,23 @@ public struct DatasetStatistics: Sendable, Hashable {
 extension Dataset {
     /// The field names of the dataset, sorted, with what they hold.
     ///
+    /// - Parameter countsValues: Count the different values of each column too, which reads those
+    ///   that have no dictionary.
     /// - Returns: One entry for each name.
-    public func columns() async throws(SkepError) -> [ColumnInfo] {
-        try await BlockingWork.run { (_) throws(SkepError) in
-            Self.columns(of: try self.snapshot(now: self.store.settings.clock.now()).segments)
+    public func columns(countsValues: Bool = false) async throws(SkepError) -> [ColumnInfo] {
+        try await BlockingWork.run { (flag) throws(SkepError) in
+            let now = self.store.settings.clock.now()
+            let input = try self.snapshot(now: now)
+            var columns = Self.columns(of: input.segments)
+            guard countsValues else { return columns }
+            var options = QueryOptions()
+            options.includesSeries = false
+            options.includesTotals = false
+            let counts = try DistinctCount.count(
+                columns.map(\.name), in: input, now: now,
+                settings: self.settings(options, measures: false, flag))
+            for index in columns.indices { columns[index].distinct = counts[columns[index].name] }
+            return columns
         }
     }
 
@@ -104,7 +121,9 @@ extension Dataset {
                 receipts: receipts.map {
                     Timestamp(nanoseconds: $0)...Timestamp(nanoseconds: max($0, lastReceipt))
                 },
-                retentionDays: self.retentionDays, problems: snapshot.incomplete)
+                retentionDays: self.retentionDays,
+                parts: StoredParts(snapshot.segments, of: Int(clamping: manifest.storedBytes)),
+                problems: snapshot.incomplete)
         }
     }
 }

@@ -71,7 +71,7 @@ extension Dataset {
         return answer
     }
 
-    private func settings(
+    func settings(
         _ options: QueryOptions, measures: Bool, _ cancellation: CancellationFlag
     ) -> ExecutionSettings {
         ExecutionSettings(

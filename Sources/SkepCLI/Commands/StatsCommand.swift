@@ -6,7 +6,8 @@ internal import SkepJSON
 struct StatsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "stats",
-        abstract: "Show a dataset in numbers: events, times, segments, bytes.",
+        abstract:
+            "Show a dataset in numbers: events, times, segments, bytes and what they are for.",
         discussion: """
             Examples:
               skep stats shop
@@ -20,8 +21,13 @@ struct StatsCommand: AsyncParsableCommand {
     @OptionGroup var report: ReportOptions
 
     func run() async throws {
-        let numbers = try await location.openForReading().dataset(dataset).statistics()
-        try report.print(Self.lines(numbers)) { writer in Self.write(numbers, to: &writer) }
+        let dataset = try await location.openForReading().dataset(dataset)
+        let numbers = try await dataset.statistics()
+        let columns = try await dataset.columns().sorted { $0.storedBytes > $1.storedBytes }
+        try report.print(Self.lines(numbers) + Self.lines(numbers, columns)) { writer in
+            Self.write(numbers, to: &writer)
+            Self.write(columns, to: &writer)
+        }
         for problem in numbers.problems { Messages.warning(problem) }
         if !numbers.problems.isEmpty { throw ExitStatus.doneInPart }
     }
@@ -42,6 +48,52 @@ struct StatsCommand: AsyncParsableCommand {
         return facts.map { name, value in DisplayText.padded(name, to: 16) + value }
     }
 
+    /// The largest columns that the table shows; JSON has all.
+    private static let largest = 10
+
+    private static func parts(_ parts: StoredParts) -> [(name: String, key: String, bytes: Int)] {
+        [
+            ("values", "values", parts.values),
+            ("dictionaries", "dictionaries", parts.dictionaries),
+            ("presence", "presence", parts.presence), ("filters", "filters", parts.filters),
+            ("times, rates, shapes", "events", parts.events),
+            ("directories", "directories", parts.directories), ("rest", "rest", parts.rest),
+        ]
+    }
+
+    /// Where the bytes are.
+    private static func lines(_ numbers: DatasetStatistics, _ columns: [ColumnInfo]) -> [String] {
+        guard numbers.bytes > 0 else { return [] }
+        let rows = { (heading: String, rows: [(String, Int)]) -> [String] in
+            var table = TableDrawing(columns: [
+                .init(heading: heading), .init(heading: "bytes", alignment: .right),
+                .init(heading: "share", alignment: .right),
+                .init(heading: "an event", alignment: .right),
+            ])
+            table.rows = rows.map { name, bytes in
+                let share = Double(bytes) / Double(numbers.bytes) * 100
+                let perEvent = Double(bytes) / Double(max(1, numbers.events))
+                return [
+                    .init(name), .init(String(bytes)),
+                    .init(NumberText.fixed(share, decimals: 1) + " %"),
+                    .init(NumberText.fixed(perEvent, decimals: 2)),
+                ]
+            }
+            return [""] + table.draw(Terminal.style())
+        }
+        let shown = columns.prefix(largest)
+        let heading = columns.count > largest ? "largest \(largest) columns" : "column"
+        return rows("part", parts(numbers.parts).map { ($0.name, $0.bytes) })
+            + rows(heading, shown.map { ($0.name, $0.storedBytes) })
+    }
+
+    private static func write(_ columns: [ColumnInfo], to writer: inout JSONWriter) {
+        writer.key("bytes_by_column")
+        writer.beginObject()
+        for column in columns { writer.member(column.name, column.storedBytes) }
+        writer.endObject()
+    }
+
     private static func write(_ numbers: DatasetStatistics, to writer: inout JSONWriter) {
         writer.member("events", numbers.events)
         writer.member("first_event", numbers.times?.lowerBound.rfc3339)
@@ -53,6 +105,10 @@ struct StatsCommand: AsyncParsableCommand {
         writer.member("segments", numbers.segments)
         writer.member("days", numbers.days)
         writer.member("bytes", numbers.bytes)
+        writer.key("bytes_by_part")
+        writer.beginObject()
+        for part in parts(numbers.parts) { writer.member(part.key, part.bytes) }
+        writer.endObject()
         writer.members("problems", numbers.problems)
     }
 }
