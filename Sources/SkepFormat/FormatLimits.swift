@@ -10,6 +10,11 @@ package enum FormatLimits {
     /// Distinct sets of columns that rows name by code; with more, every column keeps its own
     /// presence, because the table of shapes would outgrow the L1 cache.
     package static let maxShapes = 4_096
+    /// Shapes up to which values of columns refine them: the codes of a block stay bytes.
+    package static let maxRefinedShapes = 256
+    /// Values of all tables by shape, columns times shapes: a reader holds them decoded, 8 bytes
+    /// each.
+    package static let maxShapeValues = 1 << 20
     /// Physical columns with their own regions; the rarest beyond go to the rare table, so that
     /// the directory of a segment stays small.
     package static let maxColumns = 2_048

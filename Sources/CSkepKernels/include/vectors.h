@@ -106,6 +106,25 @@ void skep_select_double(const double *values, size_t count, double low, double h
 void skep_select_codes(const uint32_t *codes, size_t count, const uint8_t *accepted,
                        uint64_t *words);
 
+/// Bits of the rows whose byte has an entry other than 0 in a table of 256; writes
+/// (count + 63) / 64 words.
+void skep_look_up_bits(const uint8_t *codes, size_t count, const uint8_t *table,
+                       uint64_t *words);
+
+/// `out[i] = table[codes[i]]`; tables have 256 entries.
+void skep_look_up_bytes(const uint8_t *codes, size_t count, const uint8_t *table,
+                        uint8_t *out);
+void skep_look_up_words(const uint8_t *codes, size_t count, const uint32_t *table,
+                        uint32_t *out);
+
+/// The greatest of some bytes; 0 of none.
+uint8_t skep_greatest_byte(const uint8_t *bytes, size_t count);
+
+/// Looks up the packed numbers first ..< first + count, of 1, 2, 4 or 8 bits each, in a table of
+/// `1 << width` entries.
+void skep_look_up_packed(const void *packed, size_t first, size_t count, unsigned width,
+                         const uint32_t *table, uint32_t *out);
+
 /// The rows whose bits are set, ascending, plus `first`. Returns how many there are; up to 32
 /// entries behind the last one may be overwritten.
 size_t skep_bits_to_rows(const uint64_t *words, size_t word_count, uint16_t first,

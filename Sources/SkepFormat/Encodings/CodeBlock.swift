@@ -13,8 +13,10 @@ package enum CodeBlock {
     /// Appends the codes to `out`, which starts 8-byte aligned and ends so.
     ///
     /// - Complexity: O(n + range of the codes / 64).
+    ///
+    /// - Parameter allowsRuns: Whether runs may be chosen, which are smaller and slower to read.
     package static func encode(
-        _ codes: UnsafeBufferPointer<UInt32>, into out: PayloadBuffer
+        _ codes: UnsafeBufferPointer<UInt32>, into out: PayloadBuffer, allowsRuns: Bool = true
     ) -> EncodingID {
         guard let values = codes.baseAddress, !codes.isEmpty else {
             out.append(UInt64(0))
@@ -29,12 +31,17 @@ package enum CodeBlock {
             return .constant
         }
         let width = bitWidth(greatest - least)
+        guard greatest - least <= mostRange else {
+            header(least, greatest, localCount: 0, width: width, into: out)
+            pack(values, count: count, width: width, subtracting: least, into: out)
+            return .codes
+        }
         let present = CodeSet(values, count: count, least: least, greatest: greatest)
         let localWidth = bitWidth(UInt32(present.count - 1))
         let plainSize = PackedVector.packedWords(count, width: width) * 8
         let localSize =
             PackedVector.packedWords(count, width: localWidth) * 8 + (present.count + 1) / 2 * 8
-        if let runs = CodeRuns(values, count: count),
+        if allowsRuns, let runs = CodeRuns(values, count: count),
             runs.size(localCount: present.count) < localSize
         {
             header(least, greatest, localCount: present.count, width: localWidth, into: out)
@@ -50,6 +57,37 @@ package enum CodeBlock {
         writeLocal(values, count: count, present: present, width: localWidth, into: out)
         return .localCodes
     }
+
+    /// Appends codes that every query reads: as positions of 1, 2, 4 or 8 bits among few local
+    /// codes, which one look-up decodes, unless that takes many more bytes.
+    package static func encodeForLookUp(
+        _ codes: UnsafeBufferPointer<UInt32>, into out: PayloadBuffer
+    ) -> EncodingID {
+        guard let values = codes.baseAddress, let least = codes.min(), let greatest = codes.max(),
+            least < greatest, greatest - least <= mostRange
+        else { return encode(codes, into: out) }
+        let count = codes.count
+        let present = CodeSet(values, count: count, least: least, greatest: greatest)
+        let needed = bitWidth(UInt32(present.count - 1))
+        guard let width = lookUpWidths.first(where: { $0 >= needed }) else {
+            return encode(codes, into: out)
+        }
+        let start = out.count
+        header(least, greatest, localCount: present.count, width: width, into: out)
+        writeLocal(values, count: count, present: present, width: width, into: out)
+        if let runs = CodeRuns(values, count: count),
+            runs.size(localCount: present.count) + count * 3 / 10 < out.count - start
+        {
+            out.truncate(to: start)
+            return encode(codes, into: out)
+        }
+        return .localCodes
+    }
+
+    /// Widths whose numbers never cross a byte.
+    static let lookUpWidths = [1, 2, 4, 8]
+    /// The greatest distance of codes of which a set is made: a bit for each takes 2 MiB.
+    private static let mostRange: UInt32 = 1 << 24
 
     private static func bitWidth(_ value: UInt32) -> Int { 32 - value.leadingZeroBitCount }
 

@@ -18,6 +18,10 @@ package final class CodeBlockReader: @unchecked Sendable {
     private let packed: UnsafeRawPointer
     private let runs: RunLength?
     private let width: UInt32
+    /// The local code of each packed number, when numbers never cross a byte.
+    private let lookUpTable: UnsafePointer<UInt32>?
+    /// The memory of the table, unless it lies in the payload.
+    private var ownTable: UnsafeMutablePointer<UInt32>?
 
     /// Validates a payload; reads need no checks after that and never return a code that is not
     /// in the dictionary.
@@ -51,6 +55,7 @@ package final class CodeBlockReader: @unchecked Sendable {
             packed = start
             width = 0
             runs = nil
+            lookUpTable = nil
             return
         }
         guard encoding == .codes || encoding == .localCodes || encoding == .runLength else {
@@ -77,11 +82,31 @@ package final class CodeBlockReader: @unchecked Sendable {
         maxCode = header.maxCode
         width = header.width
         packed = start + header.packedOffset
-        localCodes =
-            header.localCount == 0
-            ? nil
-            : UnsafeBufferPointer(start: words + CodeBlock.headerSize / 4, count: header.localCount)
+        guard header.localCount > 0 else {
+            localCodes = nil
+            lookUpTable = nil
+            return
+        }
+        let list = words + CodeBlock.headerSize / 4
+        localCodes = UnsafeBufferPointer(start: list, count: header.localCount)
+        guard runs == nil, CodeBlock.lookUpWidths.contains(Int(header.width)) else {
+            lookUpTable = nil
+            return
+        }
+        let size = 1 << Int(header.width)
+        guard header.localCount < size else {
+            lookUpTable = UnsafePointer(list)
+            return
+        }
+        // A damaged number behind the last local code becomes the greatest one.
+        let table = UnsafeMutablePointer<UInt32>.allocate(capacity: size)
+        table.initialize(repeating: header.maxCode, count: size)
+        table.update(from: list, count: header.localCount)
+        ownTable = table
+        lookUpTable = UnsafePointer(table)
     }
+
+    deinit { ownTable?.deallocate() }
 
     /// Whether all values are equal.
     package var isConstant: Bool { width == 0 }
@@ -116,6 +141,11 @@ package final class CodeBlockReader: @unchecked Sendable {
         if let runs {
             // Every run's value was checked to be below the count of local codes.
             runs.expand(range, list: list, into: out)
+            return
+        }
+        if let lookUpTable {
+            skep_look_up_packed(
+                packed, range.lowerBound, range.count, width, lookUpTable, out)
             return
         }
         readLocal(range, into: out)

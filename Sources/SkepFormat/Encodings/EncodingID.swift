@@ -29,6 +29,8 @@ package enum EncodingID: UInt8, Sendable, Hashable, CaseIterable {
     case codes = 48
     /// Dictionary codes through a sorted list of those that occur.
     case localCodes = 49
+    /// Positions of shapes among those of the block, a byte each.
+    case byteCodes = 50
 
     /// Strings of one length, one after the other.
     case fixedBytes = 64

@@ -56,18 +56,26 @@ struct BatchReader {
 
     /// The shapes of the rows over the columns of the batch.
     private func shapes() throws(SkepError) -> (shapes: [[UInt32]], codes: [UInt32]) {
-        let directory = segment.directory
         var known: [[UInt32]] = [[]]
         var codes = [Int](repeating: 0, count: block.rowCount)
-        if directory.shapeCount > 0 {
-            known = (0..<directory.shapeCount).map { shape in
-                columns.indices.filter { position in
-                    segment.columns[columns[position].index].presenceSet.map {
-                        directory.contains(set: $0, shape: shape)
-                    } ?? false
-                }.map { UInt32($0) }
+        if let shapes = try block.shapes() {
+            let local = (0..<shapes.localCount).map { local in
+                self.columns(ofShape: Int(shapes.shapeOfLocal[local]))
             }
-            codes = try block.presences.shapeCodes()[..<block.rowCount].map { Int($0) }
+            // Shapes of the same columns, which values tell apart, are one shape of a batch.
+            var numbers: [[UInt32]: Int] = [:]
+            known = []
+            let places = local.map { columns in
+                if let number = numbers[columns] { return number }
+                numbers[columns] = known.count
+                known.append(columns)
+                return known.count - 1
+            }
+            if let bytes = shapes.codes8 {
+                for row in 0..<block.rowCount { codes[row] = places[Int(bytes[row])] }
+            } else if let shorts = shapes.codes16 {
+                for row in 0..<block.rowCount { codes[row] = places[Int(shorts[row])] }
+            }
         }
         var refinement = ShapeRefinement(codes: codes, shapes: known)
         for (position, column) in columns.enumerated() {
@@ -77,6 +85,15 @@ struct BatchReader {
             if !isKnown { refinement.add(UInt32(position), rows: presence) }
         }
         return refinement.result()
+    }
+
+    /// The columns of the batch that rows of a shape have, ascending.
+    private func columns(ofShape shape: Int) -> [UInt32] {
+        columns.indices.filter { position in
+            segment.columns[columns[position].index].presenceSet.map {
+                segment.directory.contains(set: $0, shape: shape)
+            } ?? false
+        }.map { UInt32($0) }
     }
 
     private func values(of index: Int, _ chunk: ColumnChunk) throws(SkepError) -> BatchValues {

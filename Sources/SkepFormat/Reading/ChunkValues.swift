@@ -21,16 +21,22 @@ enum ChunkValues {
     case fixed(FixedBytesBlockReader, Region)
     case strings(StringBlockReader, Region)
     case rare(RareValues)
+    case shapes(ShapeChunkValues)
 
     /// Opens the values of a column in a block that has some.
     static func open(
-        _ segment: SegmentReader, column: Int, block: Int, zone: ColumnZone
+        _ segment: SegmentReader, column: Int, block: Int, zone: ColumnZone,
+        presences: BlockPresences
     ) throws(SkepError) -> (ChunkValues, StoredPresence) {
         let directory = segment.directory
         guard column < directory.columns.count else {
             return try openRare(segment, column - directory.columns.count, block: block)
         }
         let columnEntry = directory.columns[column]
+        if let table = directory.shapeColumns.table(column: column) {
+            return try openDetermined(
+                table, columnEntry, directory, block: block, zone: zone, presences: presences)
+        }
         guard let entry = directory.entry(column: columnEntry, block: block) else {
             throw SkepError(.internalFault, "the block does not have the column")
         }
@@ -51,6 +57,26 @@ enum ChunkValues {
             try open(entry, columnEntry, region)
         }
         return (values, presence)
+    }
+
+    private static func openDetermined(
+        _ table: UnsafeBufferPointer<Int64>, _ column: ColumnEntry, _ directory: Directory,
+        block: Int, zone: ColumnZone, presences: BlockPresences
+    ) throws(SkepError) -> (ChunkValues, StoredPresence) {
+        let set = Int(column.presenceSet)
+        guard zone.isConstant else {
+            let values = ShapeChunkValues(
+                try presences.shapes(), values: table,
+                presence: try presences.presence(set: set, count: zone.valueCount))
+            return (.shapes(values), .set(set))
+        }
+        guard column.type == .double else { return (.constant, .set(set)) }
+        let shapes = directory.blockShapes
+        let index = shapes.range(ofBlock: block).first {
+            directory.contains(set: set, shape: shapes.shape($0))
+        }
+        let bits = index.map { table[shapes.shape($0)] } ?? 0
+        return (.constantDouble(Double(bitPattern: UInt64(bitPattern: bits))), .set(set))
     }
 
     private static func constant(_ entry: BlockEntry, _ type: ColumnType) -> ChunkValues {

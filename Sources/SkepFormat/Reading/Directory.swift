@@ -13,11 +13,13 @@ struct Directory: @unchecked Sendable {
     /// Shapes that rows name; 0 when columns keep their presence by themselves.
     let shapeCount: Int
     let columns: [ColumnEntry]
-    let presenceSetCount: Int
+    let presenceSets: PresenceSetTable
     let rareColumns: RareColumns
+    let blockShapes: BlockShapeTable
+    let shapeColumns: ShapeColumns
+    let rateSums: SampleRateSums
     private let blocks: UnsafeRawBufferPointer
     private let names: UnsafeRawBufferPointer
-    private let presenceWords: UnsafeRawBufferPointer
 
     /// Reads a directory and checks every number in it that reading relies on.
     ///
@@ -40,15 +42,20 @@ struct Directory: @unchecked Sendable {
         else { throw Damage.found("the directory's summary is impossible") }
         names = try sections.required(.names)
         blocks = try sections.required(.blocks)
-        let sets = try PresenceSetTable(
+        presenceSets = try PresenceSetTable(
             try sections.required(.presenceSets), shapeCount: shapeCount)
-        presenceSetCount = sets.count
-        presenceWords = sets.words
+        blockShapes = try BlockShapeTable(
+            try sections.required(.blockShapes), shapeCount: shapeCount, blockCount: blockCount,
+            rowCount: rowCount)
+        rateSums = try SampleRateSums(try sections.required(.rateSums), rowCount: rowCount)
         var reader = ByteReader(try sections.required(.columns))
         var columns: [ColumnEntry] = []
         columns.reserveCapacity(columnCount)
         for _ in 0..<columnCount { columns.append(try ColumnEntry(&reader)) }
         self.columns = columns
+        shapeColumns = try ShapeColumns(
+            try sections.required(.shapeValues), columns: columns, sets: presenceSets,
+            blockShapes: blockShapes, blockCount: blockCount)
         rareColumns = try RareColumns(
             try sections.required(.rareColumns), names: names, rowCount: rowCount,
             dataEnd: trailer.directoryOffset)
@@ -103,10 +110,7 @@ struct Directory: @unchecked Sendable {
 
     /// Whether the rows of a shape belong to a presence set.
     func contains(set: Int, shape: Int) -> Bool {
-        let word = (set * ((shapeCount + 63) / 64) + shape >> 6) * 8
-        let bits = UInt64(
-            littleEndian: presenceWords.loadUnaligned(fromByteOffset: word, as: UInt64.self))
-        return bits >> UInt64(shape & 63) & 1 == 1
+        presenceSets.contains(set, shape)
     }
 
     private func blockNumber(_ index: Int) -> Int {
@@ -141,8 +145,18 @@ extension Directory {
                     || Int(entry.valueCount) == rows(inBlock: Int(entry.block)).count
             else { throw Damage.found("a block has not as many rows as it should") }
         }
+        for block in 0..<blockCount where rateSums.areAllOne {
+            guard systemEntry(.sampleRate, block: block).isConstant else {
+                throw Damage.found("the sums of sample rates are missing")
+            }
+        }
         for (index, column) in columns.enumerated() {
             try check(column, entryCount: entryCount, systemCount: systemCount, dataEnd: dataEnd)
+            if column.isDetermined {
+                try checkDetermined(column, index)
+            } else {
+                try checkBlocks(of: column)
+            }
             if index > 0 { try checkOrder(index) }
         }
     }
@@ -172,13 +186,19 @@ extension Directory {
             column.stringForm.hexWidth.map(FormatLimits.hexWidths.contains) ?? true,
             column.rendering == .digits || column.hexWidth == 16,
             column.presenceSet == ColumnEntry.noPresenceSet
-                || Int(column.presenceSet) < presenceSetCount,
+                || Int(column.presenceSet) < presenceSets.count,
             !dictionaryEnd.overflow, dictionaryEnd.partialValue <= dataEnd,
             column.dictionaryOffset % 8 == 0,
             column.stringForm.isCoded == (column.dictionaryCount > 0),
             Int(column.dictionaryCount) <= FormatLimits.maxDictionary
         else { throw Damage.found("the entry of a column is impossible") }
-        try checkBlocks(of: column)
+    }
+
+    /// Checks a column that shapes determine; its values and presence set have been checked.
+    private func checkDetermined(_ column: ColumnEntry, _ index: Int) throws(SkepError) {
+        guard column.blockEntryCount == 0, column.type != .string || column.stringForm.isCoded,
+            shapeColumns.presentCount(column: index) == column.presentCount
+        else { throw Damage.found("the entry of a column of shapes is impossible") }
     }
 
     private func checkBlocks(of column: ColumnEntry) throws(SkepError) {

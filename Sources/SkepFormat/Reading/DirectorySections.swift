@@ -46,10 +46,13 @@ struct DirectorySections {
 struct PresenceSetTable {
     /// How many sets there are.
     let count: Int
+    /// How many shapes there are; 0 when columns keep their presence by themselves.
+    let shapeCount: Int
     /// The sets one after the other, each padded to words.
     let words: UnsafeRawBufferPointer
 
     init(_ bytes: UnsafeRawBufferPointer, shapeCount: Int) throws(SkepError) {
+        self.shapeCount = shapeCount
         guard shapeCount > 0 else {
             count = 0
             words = bytes
@@ -60,5 +63,13 @@ struct PresenceSetTable {
         guard Int(try reader.read(UInt32.self)) == shapeCount, count <= FormatLimits.maxColumns
         else { throw Damage.found("the table of shapes is impossible") }
         words = try reader.readBytes(count * ((shapeCount + 63) / 64) * 8)
+    }
+
+    /// Whether the rows of a shape belong to a set.
+    @inline(__always)
+    func contains(_ set: Int, _ shape: Int) -> Bool {
+        let word = (set &* ((shapeCount &+ 63) / 64) &+ shape >> 6) &* 8
+        let bits = UInt64(littleEndian: words.loadUnaligned(fromByteOffset: word, as: UInt64.self))
+        return bits >> UInt64(shape & 63) & 1 == 1
     }
 }

@@ -35,6 +35,27 @@ package final class BlockReader {
         rateEntry.isConstant ? UInt32(truncatingIfNeeded: rateEntry.least) : nil
     }
 
+    /// The sum of the sample rates of all rows; reads none of them.
+    package var sampleRateSum: UInt64 {
+        let vectors = (rowCount + FormatLimits.vectorRows - 1) / FormatLimits.vectorRows
+        return sampleRateSum(vectors: 0..<vectors)
+    }
+
+    /// The sum of the sample rates of some vectors of `FormatLimits.vectorRows` rows; the last
+    /// vector of the block may have fewer.
+    package func sampleRateSum(vectors: Range<Int>) -> UInt64 {
+        let end = min(vectors.upperBound * FormatLimits.vectorRows, rowCount)
+        let start = vectors.lowerBound * FormatLimits.vectorRows
+        precondition(start >= 0 && start <= end)
+        if let constantSampleRate { return UInt64(constantSampleRate) * UInt64(end - start) }
+        return segment.directory.rateSums.sum(block: block, vectors: vectors)
+    }
+
+    /// The shapes of the rows; `nil` when rows do not name shapes.
+    package func shapes() throws(SkepError) -> BlockShapes? {
+        segment.shapeCount == 0 ? nil : try presences.shapes()
+    }
+
     /// The time of receipt of all rows, if they share one.
     package var constantReceiptTime: Int64? {
         receiptEntry.isConstant ? Int64(bitPattern: receiptEntry.least) : nil

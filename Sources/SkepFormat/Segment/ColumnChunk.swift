@@ -22,7 +22,7 @@ package final class ColumnChunk {
         valueCount = zone.valueCount
         self.presences = presences
         (values, storedPresence) = try ChunkValues.open(
-            segment, column: column, block: block, zone: zone)
+            segment, column: column, block: block, zone: zone, presences: presences)
     }
 
     /// Whether all values are the same.
@@ -49,6 +49,10 @@ package final class ColumnChunk {
         switch self.values {
         case .constant: into.update(repeating: zone.minInt, count: values.count)
         case .integers(let reader, _): reader.read(values, into: into)
+        case .shapes(let shapes):
+            into.withMemoryRebound(to: UInt64.self, capacity: values.count) {
+                shapes.read(values, into: $0)
+            }
         case .rare(let rare):
             for (index, value) in values.enumerated() {
                 into[index] = Int64(bitPattern: rare.value(value))
@@ -65,6 +69,10 @@ package final class ColumnChunk {
         switch self.values {
         case .constantDouble(let value): into.update(repeating: value, count: values.count)
         case .doubles(let reader, _): try reader.read(values, into: into)
+        case .shapes(let shapes):
+            into.withMemoryRebound(to: UInt64.self, capacity: values.count) {
+                shapes.read(values, into: $0)
+            }
         case .rare(let rare):
             for (index, value) in values.enumerated() {
                 into[index] = Double(bitPattern: rare.value(value))
@@ -79,6 +87,7 @@ package final class ColumnChunk {
         switch self.values {
         case .constant: into.update(repeating: zone.minInt == 0 ? 0 : 1, count: values.count)
         case .bools(let reader, _): reader.read(values, into: into)
+        case .shapes(let shapes): shapes.read(values, into: into)
         case .rare(let rare):
             for (index, value) in values.enumerated() {
                 into[index] = UInt8(truncatingIfNeeded: rare.value(value))
@@ -94,6 +103,7 @@ package final class ColumnChunk {
         case .constant:
             into.update(repeating: UInt32(truncatingIfNeeded: zone.minInt), count: values.count)
         case .codes(let reader, _): reader.read(values, into: into)
+        case .shapes(let shapes): shapes.read(values, into: into)
         default: throw wrongKind("codes")
         }
     }

@@ -32,6 +32,18 @@ struct ColumnEntry {
     var dictionaryLength: UInt32 = 0
     var dictionaryChecksum: UInt32 = 0
     var storedBytes: UInt64 = 0
+    /// Where the values by shape start in their section.
+    var shapeValueOffset: UInt32 = 0
+    /// Bytes of a value by shape; 0: blocks hold the values.
+    var shapeValueWidth: UInt8 = 0
+
+    /// Whether shapes determine the values: no block has any.
+    var isDetermined: Bool { shapeValueWidth > 0 }
+
+    mutating func setShapeValues(_ place: (offset: Int, width: Int)) {
+        shapeValueOffset = UInt32(place.offset)
+        shapeValueWidth = UInt8(place.width)
+    }
 
     func write(to writer: inout ByteWriter) {
         writer.write(nameOffset)
@@ -49,7 +61,8 @@ struct ColumnEntry {
         writer.write(dictionaryLength)
         writer.write(dictionaryChecksum)
         writer.write(storedBytes)
-        writer.write(UInt64(0))
+        writer.write(shapeValueOffset)
+        writer.write(UInt32(shapeValueWidth))
     }
 
     /// How strings are stored, for readers.
@@ -90,6 +103,11 @@ extension ColumnEntry {
         dictionaryLength = try reader.read(UInt32.self)
         dictionaryChecksum = try reader.read(UInt32.self)
         storedBytes = try reader.read(UInt64.self)
-        try reader.skip(8)
+        shapeValueOffset = try reader.read(UInt32.self)
+        let width = try reader.read(UInt32.self)
+        guard [0, 1, 2, 8].contains(width) else {
+            throw Damage.found("the values of shapes have an unknown width")
+        }
+        shapeValueWidth = UInt8(width)
     }
 }

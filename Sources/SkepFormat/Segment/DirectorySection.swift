@@ -12,6 +12,12 @@ enum DirectorySection: UInt16 {
     case presenceSets = 5
     /// The columns with few values.
     case rareColumns = 6
+    /// The values of columns that shapes determine.
+    case shapeValues = 7
+    /// The shapes of each block, with their rows.
+    case blockShapes = 8
+    /// Sums of sample rates.
+    case rateSums = 9
 
     /// Bytes of a section's entry: kind, version, flags, offset, length.
     static let entrySize = 24

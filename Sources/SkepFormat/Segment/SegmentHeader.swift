@@ -45,7 +45,7 @@ struct SegmentHeader {
             throw Damage.found("this is not a segment file")
         }
         let major = try reader.read(UInt16.self)
-        try reader.skip(2)
+        let minor = try reader.read(UInt16.self)
         let mark = try reader.read(UInt32.self)
         let required = try reader.read(UInt64.self)
         try reader.skip(8)
@@ -57,15 +57,17 @@ struct SegmentHeader {
         guard try reader.read(UInt32.self) == CRC32C.checksum(checked) else {
             throw Damage.found("the checksum of the header does not match")
         }
-        guard major == FormatVersion.major, mark == Self.byteOrderMark,
+        guard major == FormatVersion.major, minor >= FormatVersion.leastMinor,
+            mark == Self.byteOrderMark,
             required & ~FormatVersion.knownRequiredFeatures == 0,
             Int(blockBits) == FormatLimits.blockRows.trailingZeroBitCount,
             Int(vectorBits) == FormatLimits.vectorRows.trailingZeroBitCount
         else {
             throw SkepError(
                 .unsupportedFormat,
-                "the segment has format \(major) with features \(required), this version of Skep "
-                    + "reads format \(FormatVersion.major)")
+                "the segment has format \(major).\(minor) with features \(required), this version of "
+                    + "Skep reads format \(FormatVersion.major) from "
+                    + "\(FormatVersion.major).\(FormatVersion.leastMinor)")
         }
     }
 }

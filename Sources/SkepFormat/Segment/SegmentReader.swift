@@ -96,9 +96,33 @@ package final class SegmentReader: Sendable {
             return directory.rareZone(column - directory.columns.count, rows: rows)
         }
         let entry = directory.columns[column]
+        if entry.isDetermined { return directory.shapeColumns.zone(column: column, block: block) }
         return directory.entry(column: entry, block: block).map {
             ColumnZone($0, type: entry.type, form: entry.form, rowCount: rows.count)
         }
+    }
+
+    /// How many shapes rows name; 0 when columns keep their presence by themselves.
+    ///
+    /// The shape of a row tells which columns with a presence set it has, and the values of those
+    /// that shapes determine.
+    package var shapeCount: Int { directory.shapeCount }
+
+    /// The value of a column in each shape; `nil` unless shapes determine the column.
+    ///
+    /// Integers, bools as 0 or 1, the bits of doubles, or dictionary codes; 0 for shapes without
+    /// the column (see `shapeHas`). Valid while the reader lives.
+    package func shapeValues(column: Int) -> UnsafeBufferPointer<Int64>? {
+        directory.shapeColumns.table(column: column)
+    }
+
+    /// Whether rows of a shape have a column, which must have a presence set.
+    package func shapeHas(column: Int, shape: Int) -> Bool {
+        precondition(shape >= 0 && shape < directory.shapeCount)
+        guard let set = columns[column].presenceSet else {
+            preconditionFailure("the column keeps its presence by itself")
+        }
+        return directory.contains(set: set, shape: shape)
     }
 
     /// Whether a value with this hash may be among those of a column in a block.
@@ -107,6 +131,9 @@ package final class SegmentReader: Sendable {
     ///   `plain`. See `filterHash(column:text:)`.
     package func mayContain(column: Int, block: Int, hash: UInt64) throws(SkepError) -> Bool {
         guard column < directory.columns.count else { return true }
+        guard !directory.columns[column].isDetermined else {
+            return blockZone(column: column, block: block) != nil
+        }
         guard let entry = directory.entry(column: directory.columns[column], block: block) else {
             return false
         }

@@ -34,8 +34,10 @@ package struct SegmentWriter: Sendable {
             SegmentHeader(id: settings.id, createdTime: settings.createdTime).encoded())
         let job = SegmentJob(batches, filters: settings.filters)
         var directory = DirectoryWriter(columnCount: job.columns.count)
-        directory.setSystemBlocks(
-            try output.write(SystemColumnsEncoder(batches, layout: job.layout).encode()))
+        let system = SystemColumnsEncoder(batches, layout: job.layout).encode()
+        directory.setSystem(
+            blocks: try output.write(system.column), shapes: system.shapes,
+            rateSums: system.rateSums)
         let writing = ColumnWriting(
             job: job, state: ColumnWritingState(output: output, directory: directory))
         try writing.run(threads: settings.threads)

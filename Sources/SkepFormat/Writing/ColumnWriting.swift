@@ -38,6 +38,10 @@ final class ColumnWriting: Sendable {
             let place = next.wrappingAdd(1, ordering: .relaxed).oldValue
             guard place < job.order.count else { return }
             let index = job.order[place]
+            if let column = job.determined[index] {
+                try deliver(column, place: place)
+                continue
+            }
             let set = job.presenceSets.setOfColumn[index]
             let columnPlan: ValuePlan
             if let set, set == plannedSet, let plan {

@@ -38,8 +38,15 @@ struct ColumnWritingState {
                 at: entry.dictionaryOffset,
                 column.slice(UInt64(dictionary.lowerBound), dictionary.count))
         }
+        // The bytes of a determined column are its dictionary alone, which may be empty.
+        column.bytes.pad()
         let blocks = try output.write(column)
         entry.storedBytes = output.offset - start
+        if let values = column.shapeValues, let set = job.presenceSets.setOfColumn[index] {
+            let members = job.presenceSets.shapes[set].map { values[Int($0)] }
+            entry.setShapeValues(directory.add(shapeValues: members))
+            entry.storedBytes += UInt64(members.count * Int(entry.shapeValueWidth))
+        }
         directory.set(index, entry: entry, blocks: blocks)
     }
 

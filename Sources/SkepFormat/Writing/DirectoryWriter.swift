@@ -7,6 +7,9 @@ struct DirectoryWriter {
     private var columns: [ColumnEntry?]
     private var columnBlocks: [[BlockEntry]]
     private var systemBlocks: [BlockEntry] = []
+    private var shapeValues: [UInt8] = []
+    private var blockShapes: [[BlockShape]] = []
+    private var rateSums: [UInt64] = []
     var rareColumns = RareColumnsWriter()
 
     init(columnCount: Int) {
@@ -15,7 +18,32 @@ struct DirectoryWriter {
     }
 
     /// Takes the entries of the system columns.
-    mutating func setSystemBlocks(_ entries: [BlockEntry]) { systemBlocks = entries }
+    ///
+    /// - Parameters:
+    ///   - shapes: The shapes of each block, ascending.
+    ///   - rateSums: The sums of sample rates (see `SampleRateSums`); empty when all are 1.
+    mutating func setSystem(
+        blocks: [BlockEntry], shapes: [[BlockShape]], rateSums: [UInt64]
+    ) {
+        systemBlocks = blocks
+        blockShapes = shapes
+        self.rateSums = rateSums
+    }
+
+    /// Adds the values of a determined column, one for each shape that has it.
+    ///
+    /// - Returns: Where they start, and the bytes of a value.
+    mutating func add(shapeValues values: [UInt64]) -> (offset: Int, width: Int) {
+        let greatest = values.max() ?? 0
+        let width = greatest <= UInt8.max ? 1 : greatest <= UInt16.max ? 2 : 8
+        let offset = shapeValues.count
+        for value in values {
+            for byte in 0..<width {
+                shapeValues.append(UInt8(truncatingIfNeeded: value >> UInt64(byte * 8)))
+            }
+        }
+        return (offset, width)
+    }
 
     /// Adds a name and returns where it starts.
     mutating func add(name: [UInt8]) -> Int {
@@ -38,6 +66,9 @@ struct DirectoryWriter {
             (.names, names),
             (.presenceSets, presenceSection(presenceSets, layout: layout)),
             (.rareColumns, rareColumns.section()),
+            (.shapeValues, shapeValues),
+            (.blockShapes, blockShapeSection(layout)),
+            (.rateSums, rateSumSection()),
         ]
         var writer = ByteWriter()
         writer.write(UInt32(sections.count))
@@ -102,6 +133,28 @@ struct DirectoryWriter {
             for shape in shapes { words[Int(shape) >> 6] |= 1 << UInt64(shape & 63) }
             for word in words { writer.write(word) }
         }
+        return writer.bytes
+    }
+
+    private func blockShapeSection(_ layout: RowLayout) -> [UInt8] {
+        guard layout.usesShapes else { return [] }
+        var writer = ByteWriter()
+        var first = 0
+        for shapes in blockShapes {
+            writer.write(UInt32(first))
+            first += shapes.count
+        }
+        writer.write(UInt32(first))
+        for shape in blockShapes.joined() {
+            writer.write(shape.shape)
+            writer.write(shape.lastRow)
+        }
+        return writer.bytes
+    }
+
+    private func rateSumSection() -> [UInt8] {
+        var writer = ByteWriter()
+        for sum in rateSums { writer.write(sum) }
         return writer.bytes
     }
 }

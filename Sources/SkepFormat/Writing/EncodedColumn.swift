@@ -10,6 +10,8 @@ final class EncodedColumn: @unchecked Sendable {
     var shape: HexText.Shape?
     var dictionary: Range<Int>?
     var dictionaryCount = 0
+    /// The value of each shape's rows, when shapes determine the values: there are no blocks.
+    var shapeValues: [UInt64]?
     /// Why the column cannot be stored.
     var failure: SkepError?
 

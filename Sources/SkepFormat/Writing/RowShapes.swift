@@ -5,7 +5,8 @@ internal import SkepColumns
 struct RowShapes: Sendable {
     /// The shape of each row, by arrival.
     private(set) var codes: [UInt32] = []
-    /// Ascending column indexes of each shape, numbered by first appearance.
+    /// Ascending column indexes of each shape, numbered by first appearance; refined shapes
+    /// repeat the columns of others.
     private(set) var shapes: [[UInt32]] = []
     /// For columns that are not shared: the rows that have them, by arrival.
     private(set) var rows: [[UInt32]]
@@ -25,6 +26,16 @@ struct RowShapes: Sendable {
             append(batch, numbers: numbers, placements: placements)
         }
         shapeNumbers = [:]
+    }
+
+    /// Takes refined shapes.
+    ///
+    /// - Parameters:
+    ///   - codes: The shape of each row, by arrival.
+    ///   - added: The columns of the shapes behind those that there are; they repeat others.
+    mutating func replace(codes: [UInt32], adding added: [[UInt32]]) {
+        self.codes = codes
+        shapes += added
     }
 
     private mutating func append(

@@ -7,6 +7,8 @@ struct SegmentJob: Sendable {
     let presenceSets: PresenceSets
     let layout: RowLayout
     let filters: Bool
+    /// The columns whose values the shapes determine, encoded, by position.
+    let determined: [Int: EncodedColumn]
     /// The rows by arrival of columns that are not shared.
     let listedRows: [[UInt32]]
     /// The columns with regions of their own, in the order in which they are encoded and
@@ -17,7 +19,9 @@ struct SegmentJob: Sendable {
         self.filters = filters
         columns = SourceColumn.collect(batches)
         placements = ColumnPlacement.place(columns)
-        let shapes = RowShapes(batches, columns: columns, placements: placements)
+        var shapes = RowShapes(batches, columns: columns, placements: placements)
+        determined = ShapeDetermination.run(
+            batches, columns: columns, placements: placements, rowShapes: &shapes)
         presenceSets = PresenceSets(shapes, placements: placements)
         layout = RowLayout(order: RowOrder(batches), rowShapes: shapes)
         listedRows = shapes.rows

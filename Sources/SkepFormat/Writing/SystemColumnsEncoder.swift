@@ -14,16 +14,18 @@ struct SystemColumnsEncoder {
     }
 
     /// Encodes all blocks; the entries lie four to a block, in the order of `SystemColumn`.
-    func encode() -> EncodedColumn {
+    func encode() -> (column: EncodedColumn, shapes: [[BlockShape]], rateSums: [UInt64]) {
         let result = EncodedColumn()
+        var shapes: [[BlockShape]] = []
+        var rateSums: [UInt64] = []
         for block in 0..<layout.blockCount {
             let rows = layout.rows(inBlock: block)
             appendTimes(rows, block, to: result)
-            appendSampleRates(rows, block, to: result)
+            appendSampleRates(rows, block, to: result, sums: &rateSums)
             appendReceiptTimes(rows, block, to: result)
-            appendShapes(rows, block, to: result)
+            shapes.append(appendShapes(rows, block, to: result))
         }
-        return result
+        return (result, shapes, rateSums)
     }
 
     private func appendTimes(_ rows: Range<Int>, _ block: Int, to result: EncodedColumn) {
@@ -37,18 +39,43 @@ struct SystemColumnsEncoder {
         }
     }
 
-    private func appendSampleRates(_ rows: Range<Int>, _ block: Int, to result: EncodedColumn) {
+    private func appendSampleRates(
+        _ rows: Range<Int>, _ block: Int, to result: EncodedColumn, sums: inout [UInt64]
+    ) {
         guard let sampleRates else {
             return append(block, rows, 1, 1, to: result) { _ in .constant }
         }
-        appendCodes(rows.map { sampleRates[arrival($0)] }, rows, block, to: result)
+        let rates = rows.map { sampleRates[arrival($0)] }
+        SampleRateSums.append(rates, to: &sums)
+        append(
+            block, rows, UInt64(rates.min() ?? 0), UInt64(rates.max() ?? 0), to: result
+        ) { out in
+            rates.withUnsafeBufferPointer { CodeBlock.encodeForLookUp($0, into: out) }
+        }
     }
 
-    private func appendShapes(_ rows: Range<Int>, _ block: Int, to result: EncodedColumn) {
+    /// Writes the number of each row's shape among those of the block; returns the shapes.
+    private func appendShapes(
+        _ rows: Range<Int>, _ block: Int, to result: EncodedColumn
+    ) -> [BlockShape] {
         guard layout.usesShapes else {
-            return append(block, rows, 0, 0, to: result) { _ in .constant }
+            append(block, rows, 0, 0, to: result) { _ in .constant }
+            return []
         }
-        appendCodes(Array(layout.shapes[rows]), rows, block, to: result)
+        let (shapes, codes) = BlockShape.count(layout.shapes[rows], shapeCount: layout.shapeCount)
+        append(block, rows, 0, UInt64(shapes.count - 1), to: result) { out in
+            codes.withUnsafeBufferPointer { codes in
+                guard shapes.count <= LookUpKernels.tableSize else {
+                    return CodeBlock.encode(codes, into: out, allowsRuns: false)
+                }
+                let bytes = out.extend(by: codes.count).assumingMemoryBound(to: UInt8.self)
+                for index in 0..<codes.count {
+                    bytes[index] = UInt8(truncatingIfNeeded: codes[index])
+                }
+                return .byteCodes
+            }
+        }
+        return shapes
     }
 
     private func appendReceiptTimes(_ rows: Range<Int>, _ block: Int, to result: EncodedColumn) {
@@ -65,16 +92,6 @@ struct SystemColumnsEncoder {
             ) { out in
                 times.withUnsafeBufferPointer { IntegerBlock.encode($0, into: out) }
             }
-        }
-    }
-
-    private func appendCodes(
-        _ codes: [UInt32], _ rows: Range<Int>, _ block: Int, to result: EncodedColumn
-    ) {
-        append(
-            block, rows, UInt64(codes.min() ?? 0), UInt64(codes.max() ?? 0), to: result
-        ) { out in
-            codes.withUnsafeBufferPointer { CodeBlock.encode($0, into: out) }
         }
     }
 
