@@ -12,6 +12,8 @@ package enum FormatLimits {
     package static let maxShapes = 4_096
     /// Shapes up to which values of columns refine them: the codes of a block stay bytes.
     package static let maxRefinedShapes = 256
+    /// Shapes left for values that the sample which columns are chosen by does not show.
+    package static let spareRefinedShapes = 32
     /// Values of all tables by shape, columns times shapes: a reader holds them decoded, 8 bytes
     /// each.
     package static let maxShapeValues = 1 << 20

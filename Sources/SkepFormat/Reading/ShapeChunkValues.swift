@@ -9,6 +9,8 @@ final class ShapeChunkValues {
     private let presence: Presence
     /// The value of each local code.
     private let table: UnsafeMutablePointer<UInt64>
+    /// The low halves of the values.
+    private let lowTable: UnsafeMutablePointer<UInt32>
     /// The rows of some words, with room for what finding them may write behind.
     private let rows: UnsafeMutablePointer<UInt16>
 
@@ -27,12 +29,17 @@ final class ShapeChunkValues {
         for local in 0..<shapes.localCount {
             table[local] = UInt64(bitPattern: values[Int(shapes.shapeOfLocal[local])])
         }
+        lowTable = .allocate(capacity: size)
+        for local in 0..<size {
+            (lowTable + local).initialize(to: UInt32(truncatingIfNeeded: table[local]))
+        }
         rows = .allocate(capacity: Self.wordGroup * 64 + 64)
         rows.initialize(repeating: 0, count: Self.wordGroup * 64 + 64)
     }
 
     deinit {
         table.deallocate()
+        lowTable.deallocate()
         rows.deallocate()
     }
 
@@ -40,25 +47,31 @@ final class ShapeChunkValues {
     func read(_ range: Range<Int>, into out: UnsafeMutablePointer<UInt64>) {
         forEachGroup(range) { target, rows, count in
             if let codes = shapes.codes8 {
-                for index in 0..<count { out[target &+ index] = table[Int(codes[Int(rows[index])])] }
+                for index in 0..<count {
+                    out[target &+ index] = table[Int(codes[Int(rows[index])])]
+                }
             } else if let codes = shapes.codes16 {
-                for index in 0..<count { out[target &+ index] = table[Int(codes[Int(rows[index])])] }
+                for index in 0..<count {
+                    out[target &+ index] = table[Int(codes[Int(rows[index])])]
+                }
             }
         }
     }
 
     /// Writes the low halves of values, such as codes.
     func read(_ range: Range<Int>, into out: UnsafeMutablePointer<UInt32>) {
+        if presence.isAll, let codes = shapes.codes8 {
+            skep_look_up_words(codes + range.lowerBound, range.count, lowTable, out)
+            return
+        }
         forEachGroup(range) { target, rows, count in
             if let codes = shapes.codes8 {
                 for index in 0..<count {
-                    let value = table[Int(codes[Int(rows[index])])]
-                    out[target &+ index] = UInt32(truncatingIfNeeded: value)
+                    out[target &+ index] = lowTable[Int(codes[Int(rows[index])])]
                 }
             } else if let codes = shapes.codes16 {
                 for index in 0..<count {
-                    let value = table[Int(codes[Int(rows[index])])]
-                    out[target &+ index] = UInt32(truncatingIfNeeded: value)
+                    out[target &+ index] = lowTable[Int(codes[Int(rows[index])])]
                 }
             }
         }

@@ -58,7 +58,7 @@ struct ShapeDetermination {
             return
         }
         let all = sample.columns
-        let (refining, determined) = sample.choose(limit: limit)
+        let (refining, determined) = sample.choose(limit: limit - FormatLimits.spareRefinedShapes)
         // Rows of one shape take no byte for it; of several they take one, however many.
         let cost = shapeCount == 1 ? sample.rowCount * 8 : 0
         let gain = (refining + determined).reduce(0) { $0 + (free[$1] ? 0 : all[$1].bits) }

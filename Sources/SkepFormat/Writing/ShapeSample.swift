@@ -48,8 +48,8 @@ struct ShapeSample {
     ///
     /// A column is better the more bits it takes for each shape that it adds.
     ///
-    /// - Returns: The columns' positions in `columns`: those that refine, then those that are
-    ///   functions of the refined shapes; and the bits that the latter were not before.
+    /// - Returns: Positions in `columns`: of those that refine, and of those that are functions of
+    ///   the refined shapes.
     mutating func choose(limit: Int) -> (refining: [Int], determined: [Int]) {
         var refining: [Int] = []
         var open = Array(columns.indices)
@@ -58,10 +58,8 @@ struct ShapeSample {
             var best: (position: Int, added: Int)?
             var rest: [Int] = []
             for position in open {
-                guard let added = added(by: columns[position], limit: limit) else {
-                    rest.append(position)
-                    continue
-                }
+                // Too many stay too many: refining by others never lessens the pairs.
+                guard let added = added(by: columns[position], limit: limit) else { continue }
                 if added == 0 {
                     determined.append(position)
                     continue

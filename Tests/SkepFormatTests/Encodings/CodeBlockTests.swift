@@ -6,12 +6,15 @@ import Testing
 
 @Suite("Code block")
 struct CodeBlockTests {
-    private func check(_ codes: [UInt32], dictionaryCount: Int, _ comment: Comment) throws
-        -> EncodingID
-    {
+    private func check(
+        _ codes: [UInt32], dictionaryCount: Int, forLookUp: Bool = false, _ comment: Comment
+    ) throws -> EncodingID {
         var generator = SplitMix(seed: sampleSeed)
         let out = PayloadBuffer()
-        let encoding = codes.withUnsafeBufferPointer { CodeBlock.encode($0, into: out) }
+        let encoding = codes.withUnsafeBufferPointer { codes in
+            forLookUp
+                ? CodeBlock.encodeForLookUp(codes, into: out) : CodeBlock.encode(codes, into: out)
+        }
         let reader = try CodeBlockReader(
             encoding: encoding, payload: out.bytes, valueCount: codes.count,
             dictionaryCount: dictionaryCount)
@@ -75,6 +78,31 @@ struct CodeBlockTests {
         #expect(throws: SkepError.self) {
             try CodeBlockReader(
                 encoding: encoding, payload: out.bytes, valueCount: 3, dictionaryCount: 9)
+        }
+    }
+
+    @Test(arguments: [2, 3, 5, 16, 17, 256, 257])
+    func storesCodesForLookUp(distinct: Int) throws {
+        var generator = SplitMix(seed: sampleSeed)
+        let codes = (0..<3_000).map { index in
+            UInt32(index < distinct ? index : generator.below(distinct)) * 1_000 + 7
+        }
+        let encoding = try check(
+            codes, dictionaryCount: 300_000, forLookUp: true, "seed \(sampleSeed)")
+        #expect(encoding == .localCodes)
+    }
+
+    @Test func storesLongRunsAsRunsEvenForLookUp() throws {
+        let codes = (0..<60_000).map { UInt32($0 / 600 % 17) }
+        #expect(try check(codes, dictionaryCount: 17, forLookUp: true, "runs") == .runLength)
+    }
+
+    @Test func storesCodesThatAreFarApart() throws {
+        let codes = (0..<3_000).map { $0 % 2 == 0 ? 1 : UInt32.max - 1 }
+        for forLookUp in [false, true] {
+            let encoding = try check(
+                codes, dictionaryCount: Int(UInt32.max), forLookUp: forLookUp, "far apart")
+            #expect(encoding == .codes)
         }
     }
 }

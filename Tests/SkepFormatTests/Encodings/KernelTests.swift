@@ -25,6 +25,53 @@ struct KernelTests {
         return words
     }
 
+    @Test func looksUpBytes() {
+        var generator = SplitMix(seed: sampleSeed)
+        for count in counts {
+            for codeCount in [2, 100, 256] {
+                let codes = (0..<count + 64).map { _ in UInt8(generator.below(codeCount)) }
+                let flags = (0..<256).map { _ in UInt8(generator.below(2)) }
+                let bytes = (0..<256).map { _ in UInt8(generator.below(256)) }
+                let table = (0..<256).map { _ in UInt32(truncatingIfNeeded: generator.next()) }
+                let used = codes[..<count]
+                onEveryLevel { level in
+                    let comment = Comment("seed \(sampleSeed), level \(level), \(count)")
+                    var words = [UInt64](repeating: .max, count: (count + 63) / 64)
+                    LookUpKernels.lookUpBits(codes, table: flags, count: count, into: &words)
+                    for row in 0..<words.count * 64 {
+                        let expected = row < count ? flags[Int(codes[row])] : 0
+                        #expect(words[row / 64] >> UInt64(row % 64) & 1 == expected, comment)
+                    }
+                    var narrow = [UInt8](repeating: 0, count: count)
+                    LookUpKernels.lookUpBytes(codes, table: bytes, count: count, into: &narrow)
+                    #expect(narrow == used.map { bytes[Int($0)] }, comment)
+                    var wide = [UInt32](repeating: 0, count: count)
+                    LookUpKernels.lookUpWords(codes, table: table, count: count, into: &wide)
+                    #expect(wide == used.map { table[Int($0)] }, comment)
+                    #expect(skep_greatest_byte(codes, count) == used.max() ?? 0, comment)
+                }
+            }
+        }
+    }
+
+    @Test(arguments: [1, 2, 4, 8])
+    func looksUpPackedNumbers(width: Int) {
+        var generator = SplitMix(seed: sampleSeed)
+        let values = (0..<300).map { _ in UInt64(generator.below(1 << width)) }
+        let table = (0..<1 << width).map { _ in UInt32(truncatingIfNeeded: generator.next()) }
+        let words = packed(values, width: width)
+        onEveryLevel { level in
+            for _ in 0..<50 {
+                let first = generator.below(300)
+                let count = generator.below(300 - first + 1)
+                var found = [UInt32](repeating: 0, count: count)
+                skep_look_up_packed(words, first, count, UInt32(width), table, &found)
+                let expected = values[first..<first + count].map { table[Int($0)] }
+                #expect(found == expected, "seed \(sampleSeed), level \(level)")
+            }
+        }
+    }
+
     @Test(arguments: 0...64)
     func packsAndUnpacks(width: Int) {
         var generator = SplitMix(seed: sampleSeed)
