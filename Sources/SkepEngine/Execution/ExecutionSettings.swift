@@ -11,6 +11,8 @@ package struct ExecutionSettings: Sendable {
     package var includesTotals: Bool
     /// Whether to measure the time of each operator.
     package var measuresOperators: Bool
+    /// The secret that strings are hashed with where only their hashes are kept.
+    package var hashSeed: UInt64
     /// Set by the caller to stop the query.
     package var cancellation: CancellationFlag
 
@@ -20,6 +22,7 @@ package struct ExecutionSettings: Sendable {
     package init(
         threads: Int = 2, memoryLimit: Int = Self.defaultMemoryLimit, includesSeries: Bool = true,
         includesTotals: Bool = true, measuresOperators: Bool = false,
+        hashSeed: UInt64 = .random(in: .min ... .max),
         cancellation: CancellationFlag = CancellationFlag()
     ) {
         self.threads = max(1, threads)
@@ -27,6 +30,7 @@ package struct ExecutionSettings: Sendable {
         self.includesSeries = includesSeries
         self.includesTotals = includesTotals
         self.measuresOperators = measuresOperators
+        self.hashSeed = hashSeed
         self.cancellation = cancellation
     }
 }

@@ -118,6 +118,7 @@ package struct QueryEngine {
         {
             physical.values[index].needs.insert(.exactQuantiles)
         }
+        if countsKeys { return try countedResult(physical, buckets) }
         try addGrids(to: &physical)
         let merged = try mergedNumbers()
         let main = try pass(physical) { GroupKeys(merged: merged) }
@@ -131,6 +132,73 @@ package struct QueryEngine {
             } else {
                 result.series = try secondPassSeries(&builder, physical, buckets, merged)
             }
+        }
+        fillStatistics(&result)
+        return result
+    }
+
+    /// Whether only the groups with the most events are wanted, of one column.
+    ///
+    /// Then they are found by counting, without keeping what the others' values are. Strings must
+    /// be stored in one form, so that equal ones have equal bytes and bytes are in their order.
+    private var countsKeys: Bool {
+        guard plan.breakdowns.count == 1, plan.havings.isEmpty, plan.limit > 0,
+            plan.aggregates.count == 1, plan.aggregates[0].op == .count,
+            plan.aggregates[0].column == nil, groupBound() > Self.fusedGroupLimit
+        else { return false }
+        // With equally many events, groups are equal in all outputs: only keys could matter.
+        for (index, order) in plan.orders.enumerated() {
+            guard case .output(let output) = order.key else { return false }
+            if index == 0, !order.descending || plan.outputs[output].rateInterval != nil {
+                return false
+            }
+        }
+        var renderings: Set<HexRendering?> = []
+        for context in contexts {
+            for column in context.reader.columnIndexes(named: plan.breakdowns[0]) {
+                let descriptor = context.reader.columns[column]
+                guard descriptor.type == .string else { continue }
+                renderings.insert(
+                    descriptor.form.hexWidth == nil ? nil : descriptor.rendering)
+            }
+        }
+        return renderings.count <= 1
+    }
+
+    /// The answer where groups are found by counting.
+    private mutating func countedResult(
+        _ physical: PhysicalPlan, _ buckets: TimeBuckets
+    ) throws(SkepError) -> QueryResult {
+        let field = physical.fields.firstIndex(of: plan.breakdowns[0]) ?? 0
+        let sources = TallySources(contexts, field: field)
+        let hash = KeyedHash(seed: settings.hashSeed)
+        let share = settings.memoryLimit / settings.threads
+        let workers = try scan(physical) {
+            ScanWorker(
+                physical, keys: GroupKeys(merged: []), selections: selections,
+                measures: settings.measuresOperators,
+                tally: KeyTally(sources, hash: hash, memory: share))
+        }
+        let failures = failures
+        let winners = try TallyMerge(workers.compactMap(\.tally), limit: plan.limit).winners {
+            if let segment = sources.resolve(TallySources.source($1))?.segment {
+                failures.note($0, in: segment.reader)
+            }
+        }
+        let main = ScanWorker(
+            physical,
+            keys: GroupKeys(
+                tuples: winners.numbers.map { [$0] }, of: [winners.interner], merged: [nil]),
+            selections: nil, measures: false)
+        main.setEvents(winners.counts)
+        for worker in workers { main.absorb(counters: worker.counters) }
+        counters = main.counters
+        var builder = ResultBuilder(plan, main, physical: physical)
+        builder.eventsElsewhere = winners.counts.reduce(winners.total) { $0 - $1 }
+        builder.select()
+        var result = builder.result(includesTotals: settings.includesTotals)
+        if settings.includesSeries {
+            result.series = try secondPassSeries(&builder, physical, buckets, [nil])
         }
         fillStatistics(&result)
         return result
@@ -268,15 +336,24 @@ package struct QueryEngine {
     private func pass(
         _ physical: PhysicalPlan, keys: () -> GroupKeys
     ) throws(SkepError) -> ScanWorker {
-        let morsels = contexts.flatMap { context in
-            (0..<context.reader.blockCount).map { (context, $0) }
-        }
-        let threads = max(1, min(settings.threads, morsels.count))
-        let workers = (0..<threads).map { _ in
+        let workers = try scan(physical) {
             ScanWorker(
                 physical, keys: keys(), selections: selections,
                 measures: settings.measuresOperators)
         }
+        for worker in workers.dropFirst() { workers[0].absorb(worker) }
+        return workers[0]
+    }
+
+    /// Scans all blocks with one worker per thread.
+    private func scan(
+        _ physical: PhysicalPlan, worker makeWorker: () -> ScanWorker
+    ) throws(SkepError) -> [ScanWorker] {
+        let morsels = contexts.flatMap { context in
+            (0..<context.reader.blockCount).map { (context, $0) }
+        }
+        let threads = max(1, min(settings.threads, morsels.count))
+        let workers = (0..<threads).map { _ in makeWorker() }
         let shared = MorselQueue(morsels: morsels)
         let share = settings.memoryLimit / threads
         let (limit, cancellation) = (settings.memoryLimit, settings.cancellation)
@@ -303,8 +380,7 @@ package struct QueryEngine {
             }
             try outcome.get()
         }
-        for worker in workers.dropFirst() { workers[0].absorb(worker) }
-        return workers[0]
+        return workers
     }
 
     private static func outOfMemory(_ limit: Int) -> SkepError {

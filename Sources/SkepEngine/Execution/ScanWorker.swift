@@ -23,12 +23,15 @@ final class ScanWorker: @unchecked Sendable {
     private let selections: SelectionCache?
     private let scratch = VectorScratch()
     private var bucketRuns = BucketRuns()
+    /// Counts the events of the single key's values instead of making groups.
+    let tally: KeyTally?
 
     init(
         _ plan: PhysicalPlan, keys groupKeys: GroupKeys, selections: SelectionCache?,
-        measures: Bool
+        measures: Bool, tally: KeyTally? = nil
     ) {
         self.plan = plan
+        self.tally = tally
         self.selections = selections
         groups = groupKeys.table
         interners = groupKeys.interners
@@ -52,7 +55,8 @@ final class ScanWorker: @unchecked Sendable {
 
     /// Memory of groups and aggregates, in bytes.
     var bytes: Int {
-        groups.bytes + cells.bytes + states.bytes + keys.reduce(0) { $0 + $1.bytes }
+        groups.bytes + cells.bytes + states.bytes + (tally?.bytes ?? 0)
+            + keys.reduce(0) { $0 + $1.bytes }
             + hashes.reduce(0) { $0 + ($1?.bytes ?? 0) }
     }
 
@@ -83,6 +87,7 @@ final class ScanWorker: @unchecked Sendable {
         }
         for key in keys { key.bind(segment) }
         for hash in hashes { hash?.bind(segment) }
+        tally?.bind(segment, block: block)
         counters.blocksScanned += 1
         counters.rowsInBlocks += blockReader.rowCount
         let first =
@@ -99,6 +104,7 @@ final class ScanWorker: @unchecked Sendable {
         if answerFromZones(blockReader, rows: first..<end) { return }
         if try answerFromRates(blockReader, rows: first..<end) { return }
         try scanVectors(of: blockReader, rows: first..<end, number: number)
+        tally?.hashed.joinIfLarge()
     }
 
     /// Answers counts of whole runs, and least and greatest values of whole blocks, from what the
@@ -222,6 +228,12 @@ final class ScanWorker: @unchecked Sendable {
         if plan.keys.isEmpty {
             try addRuns(vector: vector, vectorRows: vectorRows, runIndex: &runIndex)
             counters.valueTime += clock.lap()
+            return
+        }
+        if let tally {
+            try tally.add(
+                cursors[fieldIndexes.keys[0]], vector: vector, vectorRows: vectorRows, scratch)
+            counters.keyTime += clock.lap()
             return
         }
         try assignGroups(vector: vector, vectorRows: vectorRows)
@@ -383,6 +395,15 @@ final class ScanWorker: @unchecked Sendable {
     }
 
     // MARK: Merging
+
+    /// Gives the groups of a closed table their events.
+    func setEvents(_ counts: [Int64]) {
+        states.grow(to: counts.count)
+        for (group, count) in counts.enumerated() { states.eventCounts[group] = count }
+    }
+
+    /// Adds what another worker of the same pass counted of its work.
+    func absorb(counters other: ScanCounters) { counters.add(other) }
 
     /// Adds another worker of the same pass to this one.
     func absorb(_ other: ScanWorker) {

@@ -142,6 +142,17 @@ final class ValueInterner {
             hash: hash, slot: slot)
     }
 
+    /// The number of a string whose bytes are copied when it is new.
+    func number(_ bytes: UnsafeBufferPointer<UInt8>, form: InternedForm) -> UInt32 {
+        var nothing: UInt8 = 0
+        return withUnsafePointer(to: &nothing) { empty in
+            let start = bytes.baseAddress ?? empty
+            return number(
+                start, count: bytes.count, form: form,
+                hash: Self.hash(start, count: bytes.count))
+        }
+    }
+
     /// The number of a string, or the slot where it belongs.
     @inline(__always)
     private func find(

@@ -15,6 +15,8 @@ struct ResultBuilder {
     private var leading: [Int] = []
     /// The groups that became rows.
     private var kept: [Int] = []
+    /// Events of groups that are not here, for the counts of TOTAL and OTHER.
+    var eventsElsewhere: Int64 = 0
 
     init(_ plan: LogicalPlan, _ worker: ScanWorker, physical: PhysicalPlan) {
         self.plan = plan
@@ -140,7 +142,7 @@ struct ResultBuilder {
             })
         guard includesTotals else { return result }
         result.total = fold { _ in true }
-        guard leading.count < groups.count else { return result }
+        guard leading.count < groups.count || eventsElsewhere > 0 else { return result }
         var isLeading = [Bool](repeating: false, count: groups.count)
         for group in leading { isLeading[group] = true }
         result.other = fold { !isLeading[$0] }
@@ -154,6 +156,7 @@ struct ResultBuilder {
         for group in 0..<groups.count where isIncluded(group) {
             folded.merge(0, from: states, group)
         }
+        if eventsElsewhere > 0 { folded.eventCounts[0] += eventsElsewhere }
         return ResultRow(
             group: Array(repeating: nil, count: plan.breakdowns.count),
             values: values(folded, 0, rangeSeconds: rangeSeconds))

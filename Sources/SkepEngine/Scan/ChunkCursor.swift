@@ -23,7 +23,8 @@ final class ChunkCursor {
     /// The vector whose presence and values are current.
     private var vector = -1
     private var decodedVector = -1
-    private var denseStart = 0
+    /// The number of the current vector's first value among the values of the block.
+    private(set) var denseStart = 0
     /// Values of the current vector.
     private(set) var denseCount = 0
     /// Presence of the current vector's rows.

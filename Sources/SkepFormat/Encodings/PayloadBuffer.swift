@@ -33,6 +33,13 @@ package final class PayloadBuffer {
         self.count = count
     }
 
+    /// Forgets the first `size` bytes; the others move to the front.
+    package func removeFirst(_ size: Int) {
+        precondition(size >= 0 && size <= count)
+        base.copyMemory(from: base + size, byteCount: count - size)
+        count -= size
+    }
+
     /// Adds `size` bytes of undefined content and returns where they start.
     ///
     /// - Returns: A pointer that is valid until the buffer changes again.

@@ -2,7 +2,7 @@ package import SkepModel
 
 /// Reads the strings of one column in one block that have no dictionary.
 ///
-/// - Note: For one thread: it keeps the chunk it decompressed last.
+/// - Note: For one thread: it keeps the chunks it decompressed last.
 package final class StringBlockReader {
     /// How many values there are.
     package let valueCount: Int
@@ -12,8 +12,9 @@ package final class StringBlockReader {
     private let chunkTable: UnsafeRawPointer
     private let chunkCount: Int
     private let heap: UnsafeRawPointer
-    private var chunk = PayloadBuffer()
-    private var loadedChunk = -1
+    /// Decompressed neighbours: the last chunk of a vector is often the first of the next one.
+    private var window = PayloadBuffer()
+    private var windowChunks = 0..<0
 
     /// Validates a payload.
     ///
@@ -136,7 +137,7 @@ package final class StringBlockReader {
         }
     }
 
-    /// The `size` raw bytes from `start` on: in place when one chunk has them all.
+    /// The `size` raw bytes from `start` on: in place where one chunk holds them uncompressed.
     private func rawBytes(from start: Int, size: Int)
         throws(SkepError) -> (UnsafeRawPointer, owner: AnyObject?)
     {
@@ -145,25 +146,17 @@ package final class StringBlockReader {
         guard chunkCount > 0, end <= chunkEnds(chunkCount - 1).raw else {
             throw Damage.found("strings end behind their bytes")
         }
-        var index = chunk(holding: start)
-        var chunkStart = index == 0 ? 0 : chunkEnds(index - 1).raw
-        if end <= chunkEnds(index).raw {
-            let (raw, owner) = try load(index)
-            return (raw + (start - chunkStart), owner)
+        let first = chunk(holding: start)
+        var last = first
+        while chunkEnds(last).raw < end { last += 1 }
+        let begin = chunkStart(first)
+        let stored = storedBytes(first)
+        if first == last, stored.count == chunkEnds(first).raw - begin.raw {
+            return (heap + begin.stored + (start - begin.raw), nil)
         }
-        // A new buffer each time: strings of an earlier read may still be in use.
-        let joined = PayloadBuffer(capacity: size)
-        var next = start
-        while next < end {
-            let chunkEnd = chunkEnds(index).raw
-            let part = min(end, chunkEnd) - next
-            let (raw, _) = try load(index)
-            joined.append(UnsafeRawBufferPointer(start: raw + (next - chunkStart), count: part))
-            next += part
-            chunkStart = chunkEnd
-            index += 1
-        }
-        return (UnsafeRawPointer(joined.base), joined)
+        try load(first...last)
+        let offset = start - chunkStart(windowChunks.lowerBound).raw
+        return (UnsafeRawPointer(window.base) + offset, window)
     }
 
     /// The chunk with the raw byte `position`, which is before the end of the last chunk.
@@ -177,23 +170,44 @@ package final class StringBlockReader {
         return low
     }
 
-    /// The raw bytes of a chunk, and what keeps them alive besides the payload.
-    private func load(_ index: Int) throws(SkepError) -> (UnsafeRawPointer, owner: AnyObject?) {
-        let start = index == 0 ? (raw: 0, stored: 0) : chunkEnds(index - 1)
-        let end = chunkEnds(index)
-        let rawSize = end.raw - start.raw
-        let stored = UnsafeRawBufferPointer(
-            start: heap + start.stored, count: end.stored - start.stored)
-        if stored.count == rawSize { return (heap + start.stored, nil) }
-        if index == loadedChunk { return (UnsafeRawPointer(chunk.base), chunk) }
-        loadedChunk = -1
-        // Strings of an earlier read may still point into the buffer.
-        if !isKnownUniquelyReferenced(&chunk) { chunk = PayloadBuffer(capacity: rawSize) }
-        chunk.removeAll()
-        let target = chunk.extend(by: rawSize)
-        try ChunkCompression.restore(stored, rawSize: rawSize, to: target)
-        loadedChunk = index
-        return (UnsafeRawPointer(target), chunk)
+    /// Decompresses chunks into the window, next to each other.
+    private func load(_ chunks: ClosedRange<Int>) throws(SkepError) {
+        if windowChunks.contains(chunks.lowerBound), windowChunks.contains(chunks.upperBound) {
+            return
+        }
+        let begin = chunkStart(chunks.lowerBound).raw
+        var next = chunks.lowerBound
+        var useless = window.count
+        if windowChunks.contains(next) {
+            useless = begin - chunkStart(windowChunks.lowerBound).raw
+            next = windowChunks.upperBound
+        }
+        windowChunks = 0..<0
+        if isKnownUniquelyReferenced(&window) {
+            window.removeFirst(useless)
+        } else {
+            // Strings of an earlier read still point into the old window.
+            let fresh = PayloadBuffer(capacity: chunkEnds(chunks.upperBound).raw - begin)
+            fresh.append(UnsafeRawBufferPointer(rebasing: window.bytes[useless...]))
+            window = fresh
+        }
+        for index in next...chunks.upperBound {
+            let rawSize = chunkEnds(index).raw - chunkStart(index).raw
+            try ChunkCompression.restore(
+                storedBytes(index), rawSize: rawSize, to: window.extend(by: rawSize))
+        }
+        windowChunks = chunks.lowerBound..<chunks.upperBound + 1
+    }
+
+    private func storedBytes(_ index: Int) -> UnsafeRawBufferPointer {
+        let start = chunkStart(index).stored
+        return UnsafeRawBufferPointer(
+            start: heap + start, count: chunkEnds(index).stored - start)
+    }
+
+    @inline(__always)
+    private func chunkStart(_ index: Int) -> (raw: Int, stored: Int) {
+        index == 0 ? (raw: 0, stored: 0) : chunkEnds(index - 1)
     }
 
     @inline(__always)

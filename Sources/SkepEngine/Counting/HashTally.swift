@@ -1,0 +1,162 @@
+/// How many events one string has, where the string is known by its hash.
+struct TallyEntry: BitwiseCopyable {
+    /// The two halves of a `KeyedHash`.
+    var high: UInt64
+    var low: UInt64
+    /// The sum of the sample rates.
+    var count: Int64
+    /// Where the string stands: see `TallySources`.
+    var place: UInt64
+}
+
+/// Counts strings by their hashes, in 256 parts by the hashes' first byte.
+///
+/// Entries are appended part by part and equal ones joined later: writing 256 streams costs
+/// little, and a part's table fits the processor's second cache, where one table of all strings
+/// would miss it with every row. Texts are not kept: 32 bytes an entry, however long they are.
+final class HashTally {
+    static let partCount = 256
+
+    /// The entries of one part.
+    private struct Part {
+        var base: UnsafeMutablePointer<TallyEntry>
+        var count = 0
+        var capacity: Int
+    }
+
+    private static let firstCapacity = 32
+
+    private let parts: UnsafeMutablePointer<Part>
+    /// Entries that there is room for, in all parts.
+    private let room = GrowingArray<Int>(capacity: 1)
+    /// Beyond this memory equal entries are joined, and it is set anew.
+    private var joinLimit: Int
+
+    /// - Parameter joinLimit: Bytes from which on equal entries are joined now and then.
+    init(joinLimit: Int) {
+        self.joinLimit = joinLimit
+        parts = .allocate(capacity: Self.partCount)
+        for part in 0..<Self.partCount {
+            (parts + part).initialize(
+                to: Part(
+                    base: .allocate(capacity: Self.firstCapacity), capacity: Self.firstCapacity)
+            )
+        }
+        room.append(Self.partCount * Self.firstCapacity)
+    }
+
+    deinit {
+        for part in 0..<Self.partCount { parts[part].base.deallocate() }
+        parts.deallocate()
+    }
+
+    /// Memory held, in bytes.
+    var bytes: Int { room[0] * MemoryLayout<TallyEntry>.stride }
+
+    var isEmpty: Bool { (0..<Self.partCount).allSatisfy { parts[$0].count == 0 } }
+
+    /// The entries of a part; valid until the tally changes.
+    func entries(_ part: Int) -> UnsafeBufferPointer<TallyEntry> {
+        UnsafeBufferPointer(start: parts[part].base, count: parts[part].count)
+    }
+
+    @inline(__always)
+    func append(_ entry: TallyEntry) {
+        let part = parts + Int(truncatingIfNeeded: entry.high &>> 56)
+        let count = part.pointee.count
+        if count == part.pointee.capacity { reserve(part, count &* 2) }
+        part.pointee.base[count] = entry
+        part.pointee.count = count &+ 1
+    }
+
+    @inline(never)
+    private func reserve(_ part: UnsafeMutablePointer<Part>, _ capacity: Int) {
+        let larger = UnsafeMutablePointer<TallyEntry>.allocate(capacity: capacity)
+        larger.update(from: part.pointee.base, count: part.pointee.count)
+        part.pointee.base.deallocate()
+        room[0] += capacity - part.pointee.capacity
+        part.pointee.base = larger
+        part.pointee.capacity = capacity
+    }
+
+    // MARK: Joining
+
+    /// Joins equal entries if memory has grown beyond the limit.
+    func joinIfLarge() {
+        guard bytes > joinLimit else { return }
+        let slots = JoinSlots()
+        for part in 0..<Self.partCount {
+            join(part, slots)
+            let fitting = max(Self.firstCapacity, parts[part].count)
+            if fitting < parts[part].capacity { reserve(parts + part, fitting) }
+        }
+        joinLimit = max(joinLimit, bytes * 2)
+    }
+
+    /// Takes the entries of one part from other tallies, which lose them, and joins equal ones.
+    ///
+    /// Different parts may be gathered by different threads at a time.
+    func gather(_ part: Int, from others: ArraySlice<HashTally>, _ slots: JoinSlots) {
+        let target = parts + part
+        let needed = others.reduce(target.pointee.count) { $0 + $1.parts[part].count }
+        if needed > target.pointee.capacity {
+            let larger = UnsafeMutablePointer<TallyEntry>.allocate(capacity: needed)
+            larger.update(from: target.pointee.base, count: target.pointee.count)
+            target.pointee.base.deallocate()
+            target.pointee.base = larger
+            target.pointee.capacity = needed
+        }
+        for other in others {
+            let source = other.parts + part
+            (target.pointee.base + target.pointee.count).update(
+                from: source.pointee.base, count: source.pointee.count)
+            target.pointee.count += source.pointee.count
+            source.pointee.base.deallocate()
+            source.pointee = Part(base: .allocate(capacity: 1), capacity: 1)
+        }
+        join(part, slots)
+    }
+
+    /// Joins equal entries of a part in place: counts are added, the first place is kept.
+    private func join(_ part: Int, _ slots: JoinSlots) {
+        let count = parts[part].count
+        let base = parts[part].base
+        let (table, mask) = slots.cleared(for: count)
+        var kept = 0
+        for index in 0..<count {
+            let entry = base[index]
+            var slot = Int(truncatingIfNeeded: entry.low) & mask
+            while true {
+                let held = Int(table[slot])
+                if held == 0 {
+                    base[kept] = entry
+                    kept &+= 1
+                    table[slot] = UInt32(truncatingIfNeeded: kept)
+                    break
+                }
+                let known = base + (held &- 1)
+                if known.pointee.low == entry.low, known.pointee.high == entry.high {
+                    known.pointee.count &+= entry.count
+                    known.pointee.place = min(known.pointee.place, entry.place)
+                    break
+                }
+                slot = (slot &+ 1) & mask
+            }
+        }
+        parts[part].count = kept
+    }
+}
+
+/// The hash table that joining a part needs, kept from part to part.
+final class JoinSlots {
+    private let slots = GrowingArray<UInt32>()
+
+    /// A table of zeros for some entries, at most half full, and its mask.
+    func cleared(for count: Int) -> (UnsafeMutablePointer<UInt32>, mask: Int) {
+        var size = 64
+        while size < count * 2 { size *= 2 }
+        slots.grow(to: size)
+        slots.base.update(repeating: 0, count: size)
+        return (slots.base, size - 1)
+    }
+}

@@ -1,0 +1,236 @@
+internal import SkepColumns
+internal import SkepFormat
+internal import SkepModel
+
+/// Counts the events of each value of one group-by column, for one worker.
+///
+/// For queries that want the groups with the most events only. A dictionary's codes are counted
+/// in an array, other strings by their hashes (see `HashTally`), all else by number: a group that
+/// will not be a row costs no copy of its value, and no entry in a table of groups.
+final class KeyTally {
+    /// Missing values, bools and numbers.
+    let interner = ValueInterner()
+    /// The events of each number of the interner.
+    let counts = GrowingArray<Int64>()
+    let hashed: HashTally
+    /// The events of each code, by the dictionary's source.
+    private(set) var codeCounts: [Int: CodeCounts] = [:]
+
+    let sources: TallySources
+    private let hash: KeyedHash
+    private var segment: SegmentContext?
+    private var segmentStart = 0
+    private var block = 0
+
+    final class CodeCounts {
+        let segment: SegmentContext
+        let column: Int
+        let counts = GrowingArray<Int64>(capacity: 1)
+
+        init(_ segment: SegmentContext, column: Int, codeCount: Int) {
+            self.segment = segment
+            self.column = column
+            counts.grow(to: codeCount)
+        }
+    }
+
+    /// - Parameter memory: What the tally should try to keep to, in bytes.
+    init(_ sources: TallySources, hash: KeyedHash, memory: Int) {
+        self.sources = sources
+        self.hash = hash
+        hashed = HashTally(joinLimit: min(Self.usualJoinLimit, memory / 4))
+        counts.grow(to: 2)
+    }
+
+    /// Joining earlier than this saves no memory worth the time.
+    private static let usualJoinLimit = 48 << 20
+
+    /// Memory held, in bytes.
+    var bytes: Int {
+        interner.bytes + counts.bytes + hashed.bytes
+            + codeCounts.values.reduce(0) { $0 + $1.counts.bytes }
+    }
+
+    /// Moves to a block.
+    func bind(_ segment: SegmentContext, block: Int) {
+        self.block = block
+        guard self.segment !== segment else { return }
+        self.segment = segment
+        segmentStart = sources.start(segment)
+    }
+
+    /// Counts the selected rows of a vector.
+    func add(
+        _ field: FieldCursor, vector: Int, vectorRows: Range<Int>, _ scratch: VectorScratch
+    ) throws(SkepError) {
+        scratch.gatherWeights(rows: scratch.rows, count: scratch.rowCount)
+        var missing = Self.sum(scratch.valueWeights, scratch.rowCount)
+        for cursor in field.active {
+            try cursor.move(to: vector, rows: vectorRows)
+            let count = scratch.findValues(cursor)
+            guard count > 0 else { continue }
+            scratch.gatherWeights(rows: scratch.valueRows, count: count)
+            missing -= Self.sum(scratch.valueWeights, count)
+            switch cursor.type {
+            case .string where cursor.form.isCoded: try addCodes(cursor, scratch, count)
+            case .string: try addStrings(cursor, scratch, count)
+            default: try addNumbers(cursor, scratch, count)
+            }
+        }
+        counts[Int(ValueInterner.missing)] += missing
+    }
+
+    private static func sum(_ weights: UnsafePointer<UInt32>?, _ count: Int) -> Int64 {
+        guard let weights else { return Int64(count) }
+        var sum: Int64 = 0
+        for index in 0..<count { sum &+= Int64(weights[index]) }
+        return sum
+    }
+
+    private func addCodes(
+        _ cursor: ChunkCursor, _ scratch: VectorScratch, _ count: Int
+    ) throws(SkepError) {
+        let totals = try codeCounts(of: cursor.column).counts.base
+        let weights = scratch.valueWeights
+        if cursor.zone.isConstant {
+            totals[Int(cursor.zone.minInt)] += Self.sum(weights, count)
+            return
+        }
+        let positions = scratch.valuePositions
+        let codes = try cursor.codes(at: positions, count: count)
+        // A run of equal codes is summed up before it is added: an addition to memory that
+        // waits for the one before it takes five times as long.
+        var previous = Int(codes[Int(positions[0])])
+        var sum: Int64 = 0
+        for index in 0..<count {
+            let code = Int(codes[Int(positions[index])])
+            if code != previous {
+                totals[previous] &+= sum
+                previous = code
+                sum = 0
+            }
+            sum &+= weights.map { Int64($0[index]) } ?? 1
+        }
+        totals[previous] &+= sum
+    }
+
+    private func codeCounts(of column: Int) throws(SkepError) -> CodeCounts {
+        guard let segment else { throw SkepError(.internalFault, "no segment is bound") }
+        let source = sources.dictionary(segment, column, start: segmentStart)
+        if let known = codeCounts[source] { return known }
+        let fresh = CodeCounts(
+            segment, column: column,
+            codeCount: segment.reader.columns[column].dictionaryCount)
+        codeCounts[source] = fresh
+        return fresh
+    }
+
+    private func addStrings(
+        _ cursor: ChunkCursor, _ scratch: VectorScratch, _ count: Int
+    ) throws(SkepError) {
+        guard let segment else { throw SkepError(.internalFault, "no segment is bound") }
+        let source =
+            sources.dictionary(segment, cursor.column, start: segmentStart) + 1 + block
+        let place = TallySources.place(source: source, value: cursor.denseStart)
+        let weights = scratch.valueWeights
+        let positions = scratch.valuePositions
+        if let width = cursor.form.hexWidth {
+            let bytes = try cursor.hexBytes()
+            for index in 0..<count {
+                let position = Int(positions[index])
+                let (high, low) = hash.hash(bytes + position &* width, count: width)
+                hashed.append(
+                    TallyEntry(
+                        high: high, low: low, count: weights.map { Int64($0[index]) } ?? 1,
+                        place: place &+ UInt64(position)))
+            }
+            return
+        }
+        try cursor.decodeTexts()
+        let (bytes, offsets) = (cursor.texts.bytes, cursor.texts.offsets)
+        for index in 0..<count {
+            let position = Int(positions[index])
+            let start = Int(offsets[position])
+            let (high, low) = hash.hash(
+                bytes + start, count: Int(offsets[position &+ 1]) &- start)
+            hashed.append(
+                TallyEntry(
+                    high: high, low: low, count: weights.map { Int64($0[index]) } ?? 1,
+                    place: place &+ UInt64(position)))
+        }
+    }
+
+    private func addNumbers(
+        _ cursor: ChunkCursor, _ scratch: VectorScratch, _ count: Int
+    ) throws(SkepError) {
+        let weights = scratch.valueWeights
+        let positions = scratch.valuePositions
+        func add(_ number: UInt32, _ index: Int) {
+            counts.grow(to: Int(number) + 1)
+            counts[Int(number)] += weights.map { Int64($0[index]) } ?? 1
+        }
+        switch cursor.type {
+        case .int:
+            let values = try cursor.ints()
+            for index in 0..<count {
+                add(interner.number(int: values[Int(positions[index])]), index)
+            }
+        case .double:
+            let values = try cursor.doubles()
+            for index in 0..<count {
+                add(interner.number(double: values[Int(positions[index])]), index)
+            }
+        case .bool:
+            let values = try cursor.bools()
+            for index in 0..<count {
+                add(interner.number(bool: values[Int(positions[index])] != 0), index)
+            }
+        case .string: break
+        }
+    }
+
+    // MARK: Merging
+
+    /// Hashes a part of the codes that have events, so that they meet the same strings of other
+    /// segments.
+    ///
+    /// - Parameter share: Which part, of how many.
+    func hashCodes(
+        _ all: [Int: CodeCounts], share: Int, of shares: Int
+    ) throws(SkepError) {
+        for (source, codes) in all {
+            let dictionary = try codes.segment.dictionary(codes.column)
+            let counts = codes.counts.base
+            let first = dictionary.count * share / shares
+            for code in first..<dictionary.count * (share + 1) / shares where counts[code] > 0 {
+                let bytes = dictionary.bytes(code)
+                // An empty text has no address of its own; none of its bytes is read.
+                guard let start = bytes.baseAddress ?? UnsafePointer(bitPattern: 8) else {
+                    continue
+                }
+                let (high, low) = hash.hash(start, count: bytes.count)
+                hashed.append(
+                    TallyEntry(
+                        high: high, low: low, count: counts[code],
+                        place: TallySources.place(source: source, value: code)))
+            }
+        }
+    }
+
+    /// Adds the counts of codes and numbers of another worker; its hashed strings stay there.
+    func absorb(_ other: KeyTally) {
+        for (source, added) in other.codeCounts {
+            guard let known = codeCounts[source] else {
+                codeCounts[source] = added
+                continue
+            }
+            let (totals, more) = (known.counts.base, added.counts.base)
+            for code in 0..<known.counts.count { totals[code] &+= more[code] }
+        }
+        let numbers = interner.numbers(of: other.interner)
+        counts.grow(to: interner.count)
+        for (number, count) in zip(numbers, 0..<other.counts.count) {
+            counts[Int(number)] += other.counts[count]
+        }
+    }
+}

@@ -1,0 +1,157 @@
+import SkepModel
+import SkepQuery
+import SkepTestRandom
+import SkepTestSupport
+import Testing
+
+@testable import SkepEngine
+
+/// Queries for the groups with the most events, which are found by counting.
+@Suite struct CountingTests {
+    private static let seed: UInt64 = 77
+
+    /// Columns of many values in every stored form; few rows of each group, so counts tie.
+    private static let events: [Event] = {
+        var random = SplitMix(seed: seed)
+        return EngineRun.events(
+            (0..<9_000).map { index in
+                let skewed = random.chance(30) ? random.below(20) : random.below(6_000)
+                var fields: [String: Value] = [
+                    "coded": .string("user \(skewed)"),
+                    "plain": .string("SELECT \(index % 6_500) FROM t WHERE id = \(index % 6_500)"),
+                    "hex": .string(hex(UInt64(random.below(6_000)))),
+                    "number": .int(Int64(skewed)),
+                    "kind": .string(random.pick(["a", "b"])),
+                ]
+                switch random.below(5) {
+                case 0: fields["mixed"] = .string("m\(random.below(5_000))")
+                case 1: fields["mixed"] = .int(Int64(random.below(3_000)))
+                case 2: fields["mixed"] = .double(Double(random.below(3_000)) / 2)
+                case 3: fields["mixed"] = .bool(random.chance(50))
+                default: break
+                }
+                if random.chance(20) { fields["coded"] = nil }
+                if random.chance(5) { fields["plain"] = .string("") }
+                return fields
+            })
+    }()
+
+    private static func hex(_ number: UInt64) -> String {
+        let digits = String(Hash64.hash(number), radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+    }
+
+    @Test(arguments: ["coded", "plain", "hex", "number", "mixed"], [1, 4])
+    func findsTheGroupsWithTheMostEvents(key: String, segments: Int) throws {
+        let run = try EngineRun(Self.events, segments: segments)
+        for limit in [1, 10, 700] {
+            try run.check(try Query("COUNT, RATE_AVG(1m) GROUP BY \(key) LIMIT \(limit)"))
+            try run.check(
+                try Query(
+                    "COUNT WHERE kind = \"a\" AND \(key) exists GROUP BY \(key) LIMIT \(limit)"))
+        }
+    }
+
+    @Test func joinsWithinASmallMemory() throws {
+        let events = Self.events.map { event in
+            var event = event
+            event.fields["plain"] = event.fields["hex"].map { .string("statement \($0)") }
+            return event
+        }
+        let run = try EngineRun(events, segments: 3)
+        let query = try Query("COUNT GROUP BY plain LIMIT 20")
+        let usual = try run.result(query)
+        let tight = try run.result(query, threads: 1) { $0.memoryLimit = 1 << 20 }
+        #expect(usual.rows == tight.rows)
+        let error = #expect(throws: SkepError.self) {
+            try run.result(query) { $0.memoryLimit = 100_000 }
+        }
+        #expect(error?.message.contains("--memory") == true)
+    }
+
+    @Test func joinsEqualHashesOnly() {
+        var random = SplitMix(seed: Self.seed)
+        let tallies = (0..<3).map { _ in HashTally(joinLimit: 1 << 15) }
+        var expected: [UInt64: Int64] = [:]
+        for index in 0..<30_000 {
+            let value = UInt64(random.below(4_000))
+            let count = Int64(1 + random.below(3))
+            expected[value, default: 0] += count
+            // Half of the low words are equal: only both halves together tell strings apart.
+            tallies[index % 3].append(
+                TallyEntry(
+                    high: Hash64.hash(value), low: value / 2, count: count, place: UInt64(index)))
+            if index % 1_000 == 0 { tallies[index % 3].joinIfLarge() }
+        }
+        let slots = JoinSlots()
+        var found: [UInt64: Int64] = [:]
+        for part in 0..<HashTally.partCount {
+            tallies[0].gather(part, from: tallies[1...], slots)
+            for entry in tallies[0].entries(part) {
+                let value = [entry.low * 2, entry.low * 2 + 1].first {
+                    Hash64.hash($0) == entry.high
+                }
+                found[value ?? .max, default: 0] += entry.count
+            }
+        }
+        #expect(found == expected, "seed \(Self.seed)")
+        #expect(
+            (0..<HashTally.partCount).reduce(0) { $0 + tallies[0].entries($1).count }
+                == expected.count)
+    }
+
+    @Test func hashesDependOnEveryByteAndTheKey() {
+        let hash = KeyedHash(seed: Self.seed)
+        var seen: Set<[UInt64]> = []
+        var texts = 0
+        for length in 0...70 {
+            var text = [UInt8](repeating: 7, count: max(1, length))
+            for position in -1..<length {
+                if position >= 0 { text[position] ^= 1 }
+                let (high, low) = hash.hash(text, count: length)
+                seen.insert([high])
+                seen.insert([low, 0])
+                texts += 2
+                if position >= 0 { text[position] ^= 1 }
+            }
+        }
+        #expect(seen.count == texts)
+        let text = [UInt8]("skep".utf8)
+        #expect(hash.hash(text, count: 4) == KeyedHash(seed: Self.seed).hash(text, count: 4))
+        #expect(hash.hash(text, count: 4) != KeyedHash(seed: Self.seed + 1).hash(text, count: 4))
+    }
+
+    @Test func ranksCounts() {
+        var random = SplitMix(seed: Self.seed)
+        var ranks = (CountRanks(), CountRanks())
+        var counts: [Int64] = []
+        for index in 0..<2_000 {
+            let count = Int64(1 + random.below(random.chance(10) ? 100_000 : 50))
+            counts.append(count)
+            if index % 2 == 0 { ranks.0.add(count) } else { ranks.1.add(count) }
+        }
+        ranks.0.add(ranks.1)
+        counts.sort(by: >)
+        for rank in [1, 2, 10, 150, 250, 1_000, 2_000] {
+            #expect(ranks.0.count(atRank: rank) == counts[rank - 1], "seed \(Self.seed)")
+        }
+        #expect(ranks.0.count(atRank: 2_001) == 0)
+        #expect(ranks.0.total == counts.reduce(0, +))
+    }
+
+    @Test func keepsTheLeastTexts() {
+        var random = SplitMix(seed: Self.seed)
+        let texts = (0..<500).map { _ in [UInt8](String(random.below(300)).utf8) }
+        for limit in [0, 1, 7, 499, 600] {
+            var least = LeastTexts(limit: limit)
+            for (place, text) in texts.enumerated() {
+                text.withUnsafeBufferPointer { least.offer($0, place: UInt64(place)) }
+            }
+            let found = least.places.map { texts[Int($0)] }.sorted {
+                $0.lexicographicallyPrecedes($1)
+            }
+            let expected = texts.sorted { $0.lexicographicallyPrecedes($1) }.prefix(limit)
+            #expect(found == Array(expected), "seed \(Self.seed)")
+        }
+    }
+}
