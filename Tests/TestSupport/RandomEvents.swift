@@ -18,6 +18,8 @@ package struct RandomEvents {
     private let presence: [Int]
     /// The sets of fields that events have; none: every event has its own.
     private let shapes: [[Bool]]
+    /// For each of `shapes`, the fields whose value is the same in all of its events.
+    private var fixed: [[String: Value]] = []
     private let rates: [Int]
     /// Times are multiples of this many nanoseconds.
     private let timeGrain: Int64
@@ -33,6 +35,16 @@ package struct RandomEvents {
         timeGrain = random.pick([1, 1, 1_000_000, 1_000_000_000, 60_000_000_000])
         isSorted = random.chance(30)
         self.random = random
+        if self.random.chance(60) {
+            fixed = shapes.map { _ in
+                var values: [String: Value] = [:]
+                for name in ["service", "status", "error", "flag", "code", "empty", "list", "tiny"]
+                where self.random.chance(70) {
+                    values[name] = value(of: name, at: 0)
+                }
+                return values
+            }
+        }
     }
 
     /// The next events, in order of arrival.
@@ -41,11 +53,11 @@ package struct RandomEvents {
         if isSorted { times.sort() }
         return times.enumerated().map { index, time in
             var fields: [String: Value] = [:]
-            let shape =
-                shapes.isEmpty
-                ? presence.map { random.chance($0) } : random.pick(shapes)
+            let number = shapes.isEmpty ? -1 : random.below(shapes.count)
+            let shape = number < 0 ? presence.map { random.chance($0) } : shapes[number]
             for (name, isPresent) in zip(Self.columns, shape) where isPresent {
-                fields[name] = value(of: name, at: index)
+                let known = fixed.isEmpty ? nil : fixed[number][name]
+                fields[name] = known ?? value(of: name, at: index)
             }
             return Event(
                 fields, time: Timestamp(nanoseconds: time), sampleRate: random.pick(rates))
