@@ -74,7 +74,7 @@ final class EventCursor {
                     columns: segment.columns[field], reader: segment.reader, block: block,
                     blockReader: opened)
             }
-            guard try filter.bind(filterCursors, segment: segment, block: block) else { continue }
+            guard try filter.bind(filterCursors, segment: segment, block: opened) else { continue }
             let first = try opened.firstRow(atOrAfter: plan.startTime)
             let end = try opened.firstRow(atOrAfter: plan.endTime)
             guard first < end else { continue }

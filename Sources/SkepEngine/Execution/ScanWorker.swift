@@ -15,6 +15,7 @@ final class ScanWorker: @unchecked Sendable {
     private let cursors: [FieldCursor]
     private let filter: BlockFilter
     private let keys: [KeyReader]
+    private let shapeGroups: ShapeGroups
     private let hashes: [HashReader?]
     /// The values of each key.
     let interners: [ValueInterner]
@@ -46,6 +47,7 @@ final class ScanWorker: @unchecked Sendable {
                 interner: groupKeys.interners[key], merged: groupKeys.merged[key],
                 mixesForms: plan.keyMixesForms[key])
         }
+        shapeGroups = ShapeGroups(keys: keys, fields: fieldIndexes.keys, groups: groups)
         hashes = plan.values.map { $0.needs.contains(.distinct) ? HashReader() : nil }
         cells = CellTable(bucketCount: plan.buckets?.count ?? 0, hasKeys: !plan.keys.isEmpty)
         states = CellStates(plan)
@@ -80,12 +82,13 @@ final class ScanWorker: @unchecked Sendable {
                 columns: segment.columns[field], reader: reader, block: block,
                 blockReader: blockReader)
         }
-        guard try filter.bind(cursors, segment: segment, block: block) else {
+        guard try filter.bind(cursors, segment: segment, block: blockReader) else {
             selections?.saveNone(number)
             counters.blocksSkippedByFilter += 1
             return
         }
         for key in keys { key.bind(segment) }
+        try bindShapes(segment, blockReader)
         for hash in hashes { hash?.bind(segment) }
         tally?.bind(segment, block: block)
         counters.blocksScanned += 1
@@ -105,6 +108,17 @@ final class ScanWorker: @unchecked Sendable {
         if try answerFromRates(blockReader, rows: first..<end) { return }
         try scanVectors(of: blockReader, rows: first..<end, number: number)
         tally?.hashed.joinIfLarge()
+    }
+
+    /// Lets the rows' shapes tell the groups, or the keys that they determine.
+    private func bindShapes(
+        _ segment: SegmentContext, _ block: BlockReader
+    ) throws(SkepError) {
+        try shapeGroups.bind(segment, block)
+        guard !shapeGroups.isActive else { return }
+        for (key, field) in zip(keys, fieldIndexes.keys) {
+            try key.bindShapes(block, columns: segment.columns[field])
+        }
     }
 
     /// Answers counts of whole runs, and least and greatest values of whole blocks, from what the
@@ -145,18 +159,27 @@ final class ScanWorker: @unchecked Sendable {
         }
     }
 
-    /// Counts whole runs of events with different sample rates: only the rates are read.
+    /// Counts whole runs of events with different sample rates: vectors from their sums in the
+    /// directory, the rates of the rows before and after them one by one.
     private func answerFromRates(_ block: BlockReader, rows: Range<Int>) throws(SkepError) -> Bool {
         guard plan.keys.isEmpty, plan.values.isEmpty, filter.isDecided else { return false }
         counters.rowsMatched += rows.count
+        let size = SelectionKernels.vectorRows
         var start = rows.lowerBound
         let runs = plan.buckets == nil ? [.init(bucket: 0, end: rows.upperBound)] : bucketRuns.runs
         for run in runs {
             while start < run.end {
-                let end = min(run.end, start + SelectionKernels.vectorRows)
-                try block.sampleRates(start..<end, into: scratch.rowWeights)
-                states.addEvents(
-                    cells: .one(run.bucket), weights: scratch.rowWeights, count: end - start)
+                let vectors = start / size..<run.end / size
+                var end = vectors.upperBound * size
+                if start % size == 0, end > start {
+                    let sum = Int(truncatingIfNeeded: block.sampleRateSum(vectors: vectors))
+                    states.addEvents(cells: .one(run.bucket), weights: nil, count: sum)
+                } else {
+                    end = min(run.end, (start / size + 1) * size)
+                    try block.sampleRates(start..<end, into: scratch.rowWeights)
+                    states.addEvents(
+                        cells: .one(run.bucket), weights: scratch.rowWeights, count: end - start)
+                }
                 start = end
             }
         }
@@ -263,6 +286,13 @@ final class ScanWorker: @unchecked Sendable {
     // MARK: With keys
 
     private func assignGroups(vector: Int, vectorRows: Range<Int>) throws(SkepError) {
+        if shapeGroups.isActive {
+            try shapeGroups.assign(
+                vectorRows: vectorRows, rows: scratch.rows, rowCount: scratch.rowCount,
+                into: scratch.cells)
+            if !groups.isOpen { scratch.dropUnknownGroups() }
+            return
+        }
         for (index, key) in keys.enumerated() {
             try key.read(
                 cursors[fieldIndexes.keys[index]], vector: vector, vectorRows: vectorRows,

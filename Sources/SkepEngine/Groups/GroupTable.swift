@@ -59,6 +59,24 @@ final class GroupTable {
         return Int(number)
     }
 
+    /// The group of a tuple: added where it is new, `unknown` where a closed table lacks it.
+    func group(of tuple: [UInt32]) -> UInt32 {
+        if isOpen { return UInt32(truncatingIfNeeded: insert(tuple)) }
+        guard keyCount > 1 else {
+            guard let value = tuple.first.map(Int.init) else { return 0 }
+            // 0, unknown, wraps to `unknown`.
+            return value < groupOfValue.count ? groupOfValue[value] &- 1 : Self.unknown
+        }
+        var number = tuple[0]
+        for level in 0..<pairs.count {
+            guard let found = pairs[level].find(number, tuple[level + 1]) else {
+                return Self.unknown
+            }
+            number = found
+        }
+        return number
+    }
+
     /// The group of a value where there is one key, added where it is new.
     func insert(value number: UInt32) -> Int {
         let value = Int(number)
@@ -136,6 +154,22 @@ final class GroupTable {
         let state = pairs[level]
         let isLast = level == pairs.count - 1
         let values = keys[level + 1]
+        if state.coverGrid(groups, values, rows, rowCount) {
+            let grid = state.grid.base
+            for index in 0..<rowCount {
+                let row = Int(rows[index])
+                var number = grid[PairTable.place(groups[row], values[row])]
+                if number == 0 {
+                    number = state.findOrInsert(groups[row], values[row]).number &+ 1
+                    if isLast {
+                        for list in keys { tuples.append(list[row]) }
+                        count += 1
+                    }
+                }
+                groups[row] = number &- 1
+            }
+            return
+        }
         // A run of equal pairs probes once: neighbours often agree.
         var previous = (UInt32.max, UInt32.max)
         var previousNumber: UInt32 = 0

@@ -17,6 +17,8 @@ final class KeyReader {
     let numbers: UnsafeMutablePointer<UInt32>
     /// Value numbers by dictionary code; 0 is not known yet.
     private var codeMaps: [Int: CodeMap] = [:]
+    /// The numbers of integers that lie close together.
+    private let intNumbers = IntegerNumbers()
     private var segment: SegmentContext?
     /// The dictionary codes being numbered.
     private let codeBuffer: UnsafeMutablePointer<UInt32>
@@ -24,6 +26,10 @@ final class KeyReader {
     private let hashBuffer: UnsafeMutablePointer<UInt64>
     private let rowBuffer: UnsafeMutablePointer<UInt16>
     private let positionBuffer: UnsafeMutablePointer<UInt16>
+    /// Where shapes determine the column: the local shape of each row of the block, and the value
+    /// number of each local shape.
+    private var shapeCodes: UnsafePointer<UInt8>?
+    private let shapeNumbers: UnsafeMutablePointer<UInt32>
 
     private final class CodeMap {
         let dictionary: DictionaryReader
@@ -47,6 +53,8 @@ final class KeyReader {
         rowBuffer = .allocate(capacity: SelectionKernels.vectorRows + 32)
         positionBuffer = .allocate(capacity: SelectionKernels.vectorRows + 32)
         hashBuffer = .allocate(capacity: SelectionKernels.vectorRows)
+        shapeNumbers = .allocate(capacity: LookUpKernels.tableSize)
+        shapeNumbers.initialize(repeating: 0, count: LookUpKernels.tableSize)
     }
 
     deinit {
@@ -55,18 +63,33 @@ final class KeyReader {
         positionBuffer.deallocate()
         hashBuffer.deallocate()
         codeBuffer.deallocate()
+        shapeNumbers.deallocate()
     }
 
     /// Memory held, in bytes.
     var bytes: Int {
-        interner.bytes + codeMaps.values.reduce(0) { $0 + $1.numbers.bytes }
+        interner.bytes + intNumbers.bytes + codeMaps.values.reduce(0) { $0 + $1.numbers.bytes }
     }
 
     /// Moves to a block of a segment.
     func bind(_ segment: SegmentContext) {
+        shapeCodes = nil
         guard self.segment !== segment else { return }
         self.segment = segment
         codeMaps.removeAll(keepingCapacity: true)
+    }
+
+    /// Numbers the values of a block's shapes, where they determine the columns.
+    func bindShapes(_ block: BlockReader, columns: Range<Int>) throws(SkepError) {
+        guard let reader = segment?.reader,
+            columns.allSatisfy({ reader.shapeValues(column: $0) != nil }),
+            let shapes = try block.shapes(), let codes = shapes.codes8
+        else { return }
+        shapeCodes = codes
+        for local in 0..<shapes.localCount {
+            shapeNumbers[local] = try number(
+                ofShape: Int(shapes.shapeOfLocal[local]), columns: columns)
+        }
     }
 
     /// Fills `numbers` for the listed rows of the current vector.
@@ -74,6 +97,12 @@ final class KeyReader {
         _ field: FieldCursor, vector: Int, vectorRows: Range<Int>,
         selected: UnsafePointer<UInt64>, rows: UnsafePointer<UInt16>, rowCount: Int
     ) throws(SkepError) {
+        if let shapeCodes {
+            LookUpKernels.lookUpWords(
+                shapeCodes + vectorRows.lowerBound, table: shapeNumbers, count: vectorRows.count,
+                into: numbers)
+            return
+        }
         if field.active.count != 1 || !field.active[0].isFullyPresent {
             for index in 0..<rowCount { numbers[Int(rows[index])] = 0 }
         }
@@ -97,7 +126,7 @@ final class KeyReader {
     ) throws(SkepError) {
         guard count > 0 else { return }
         switch cursor.type {
-        case .int: mapInts(try cursor.ints(), rows, positions, count)
+        case .int: try mapInts(cursor, rows, positions, count)
         case .double: mapDoubles(try cursor.doubles(), rows, positions, count)
         case .bool: mapBools(try cursor.bools(), rows, positions, count)
         case .string:
@@ -191,6 +220,35 @@ final class KeyReader {
         }
     }
 
+    /// The number of a shape's value, where the shapes of the bound segment determine the columns.
+    func number(ofShape shape: Int, columns: Range<Int>) throws(SkepError) -> UInt32 {
+        guard let segment else { throw SkepError(.internalFault, "no segment is bound") }
+        for column in columns where segment.reader.shapeHas(column: column, shape: shape) {
+            guard let values = segment.reader.shapeValues(column: column) else { continue }
+            let value = values[shape]
+            switch segment.reader.columns[column].type {
+            case .int: return interner.number(int: value)
+            case .double:
+                return interner.number(double: Double(bitPattern: UInt64(bitPattern: value)))
+            case .bool: return interner.number(bool: value != 0)
+            case .string: return try number(ofCode: Int(value), column: column)
+            }
+        }
+        return 0
+    }
+
+    private func number(ofCode code: Int, column: Int) throws(SkepError) -> UInt32 {
+        if let segment, let shared = merged?.numbers(segment, column: column) {
+            return shared[code]
+        }
+        let map = try codeMap(column)
+        if map.numbers[code] == 0 {
+            codeBuffer[0] = UInt32(truncatingIfNeeded: code)
+            numberCodes(1, in: map)
+        }
+        return map.numbers[code]
+    }
+
     /// Numbers the first codes of `codeBuffer`: their texts are hashed and their slots fetched
     /// before the first is looked up.
     private func numberCodes(_ count: Int, in map: CodeMap) {
@@ -250,9 +308,22 @@ final class KeyReader {
     }
 
     private func mapInts(
-        _ values: UnsafePointer<Int64>, _ rows: UnsafePointer<UInt16>,
-        _ positions: UnsafePointer<UInt16>, _ count: Int
-    ) {
+        _ cursor: ChunkCursor, _ rows: UnsafePointer<UInt16>, _ positions: UnsafePointer<UInt16>,
+        _ count: Int
+    ) throws(SkepError) {
+        let values = try cursor.ints()
+        if intNumbers.cover(cursor.zone.minInt...cursor.zone.maxInt) {
+            let (known, least) = (intNumbers.numbers, intNumbers.least)
+            let last = UInt64(intNumbers.count - 1)
+            for index in 0..<count {
+                let value = values[Int(positions[index])]
+                // Only a damaged block has values outside its zone: they count as its greatest.
+                let place = Int(min(UInt64(bitPattern: value &- least), last))
+                if known[place] == 0 { known[place] = interner.number(int: least &+ Int64(place)) }
+                numbers[Int(rows[index])] = known[place]
+            }
+            return
+        }
         var previous: Int64 = 0
         var previousNumber: UInt32 = 0
         for index in 0..<count {

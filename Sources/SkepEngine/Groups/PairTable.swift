@@ -8,18 +8,43 @@ final class PairTable {
     private static let gridColumns: UInt32 = 256
 
     /// One more than a pair's number; 0 where the pair is new.
-    private let grid = GrowingArray<UInt32>()
+    let grid = GrowingArray<UInt32>()
     private let table = WordTable()
     private var count: UInt32 = 0
 
     /// Memory held, in bytes.
     var bytes: Int { grid.bytes + table.bytes }
 
+    /// Where a pair below the bounds stands in the grid.
+    @inline(__always)
+    static func place(_ first: UInt32, _ second: UInt32) -> Int {
+        Int(first &* gridColumns &+ second)
+    }
+
+    /// Makes room in the grid for the pairs of listed rows.
+    ///
+    /// - Returns: Whether all of them are below the grid's bounds.
+    func coverGrid(
+        _ firsts: UnsafePointer<UInt32>, _ seconds: UnsafePointer<UInt32>,
+        _ rows: UnsafePointer<UInt16>, _ rowCount: Int
+    ) -> Bool {
+        var first: UInt32 = 0
+        var second: UInt32 = 0
+        for index in 0..<rowCount {
+            let row = Int(rows[index])
+            first = max(first, firsts[row])
+            second = max(second, seconds[row])
+        }
+        guard first < Self.gridRows, second < Self.gridColumns else { return false }
+        grid.grow(to: Self.place(first &+ 1, 0))
+        return true
+    }
+
     /// The number of a pair, if it has one.
     @inline(__always)
     func find(_ first: UInt32, _ second: UInt32) -> UInt32? {
         if first < Self.gridRows, second < Self.gridColumns {
-            let place = Int(first &* Self.gridColumns &+ second)
+            let place = Self.place(first, second)
             guard place < grid.count, grid.base[place] != 0 else { return nil }
             return grid.base[place] &- 1
         }
@@ -30,8 +55,8 @@ final class PairTable {
     @inline(__always)
     func findOrInsert(_ first: UInt32, _ second: UInt32) -> (number: UInt32, isNew: Bool) {
         if first < Self.gridRows, second < Self.gridColumns {
-            let place = Int(first &* Self.gridColumns &+ second)
-            if place >= grid.count { grid.grow(to: Int((first &+ 1) &* Self.gridColumns)) }
+            let place = Self.place(first, second)
+            if place >= grid.count { grid.grow(to: Self.place(first &+ 1, 0)) }
             let known = grid.base[place]
             if known != 0 { return (known &- 1, false) }
             count &+= 1

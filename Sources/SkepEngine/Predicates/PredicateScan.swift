@@ -15,6 +15,8 @@ final class PredicateScan {
     /// Bits of one range of values, before they join the others.
     private let part: UnsafeMutablePointer<UInt64>
     private var plans: [ChunkTest] = []
+    /// About how much work the test of the current block's rows is; only its order means anything.
+    private(set) var cost = 0
 
     /// How the values of one physical column are tested in the current block.
     private enum ChunkTest {
@@ -27,6 +29,17 @@ final class PredicateScan {
         case hex([[UInt8]])
         case hexTexts
         case texts
+
+        /// About how long one value takes, the cheapest test being 1.
+        var costOfValue: Int {
+            switch self {
+            case .none, .all: 0
+            case .bools: 1
+            case .ints, .doubles, .codes: 2
+            case .hex: 4
+            case .hexTexts, .texts: 40
+            }
+        }
     }
 
     init(_ predicate: Predicate, index: Int) {
@@ -49,11 +62,13 @@ final class PredicateScan {
         _ field: FieldCursor, segment: SegmentContext, block: Int
     ) throws(SkepError) -> Outlook {
         plans.removeAll(keepingCapacity: true)
+        cost = 0
         var none = true
         var all = false
         for cursor in field.active {
             let plan = try test(of: cursor, segment, block)
             plans.append(plan)
+            cost += plan.costOfValue * cursor.zone.valueCount
             if case .none = plan { continue }
             none = false
             if case .all = plan, cursor.isFullyPresent { all = true }
@@ -161,6 +176,56 @@ final class PredicateScan {
             }
         }
         return result
+    }
+
+    /// Decides the predicate by the rows' shapes, where they are all it depends on.
+    ///
+    /// - Parameter verdicts: 0 for each local shape of the block; receives 1 where rows of the
+    ///   shape satisfy the predicate.
+    /// - Returns: Whether the shapes decide it; if not, `verdicts` hold nothing of use.
+    func decide(
+        _ shapes: BlockShapes, _ field: FieldCursor, _ reader: SegmentReader,
+        into verdicts: UnsafeMutablePointer<UInt8>
+    ) -> Bool {
+        for (cursor, plan) in zip(field.active, plans) {
+            if case .none = plan { continue }
+            if case .all = plan, cursor.isFullyPresent {
+                verdicts.update(repeating: 1, count: shapes.localCount)
+                continue
+            }
+            guard reader.columns[cursor.column].presenceSet != nil else { return false }
+            let values = reader.shapeValues(column: cursor.column)
+            for local in 0..<shapes.localCount {
+                let shape = Int(shapes.shapeOfLocal[local])
+                guard reader.shapeHas(column: cursor.column, shape: shape) else { continue }
+                if case .all = plan {
+                    verdicts[local] = 1
+                } else if let values {
+                    if accepts(values[shape], plan) { verdicts[local] = 1 }
+                } else {
+                    return false
+                }
+            }
+        }
+        if predicate.isNegated {
+            for local in 0..<shapes.localCount { verdicts[local] ^= 1 }
+        }
+        return true
+    }
+
+    /// Whether a value of a shape, as its table holds it, passes a test.
+    private func accepts(_ value: Int64, _ plan: ChunkTest) -> Bool {
+        switch plan {
+        case .all: true
+        case .ints: predicate.numbers.ints.contains { $0.contains(value) }
+        case .doubles:
+            predicate.numbers.doubles.contains {
+                $0.contains(Double(bitPattern: UInt64(bitPattern: value)))
+            }
+        case .bools: value == 0 ? predicate.acceptsFalse : predicate.acceptsTrue
+        case .codes(let accepted): accepted.flags[Int(value)] == 1
+        default: false
+        }
     }
 
     /// Writes which rows of the current vector satisfy the predicate.

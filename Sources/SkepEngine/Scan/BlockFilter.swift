@@ -10,8 +10,13 @@ final class BlockFilter {
     private let scans: [PredicateScan]
     /// The field cursor of each predicate.
     private let fields: [Int]
-    /// Predicates in the order of evaluation: those that zones decided are left out.
+    /// Predicates that rows are tested with, in the order of evaluation: those that zones or
+    /// shapes decided are left out.
     private var pending: [Int] = []
+    /// Predicates that the rows' shapes decide.
+    private var decidedByShape: [Int] = []
+    /// What the rows' shapes decide in the current block.
+    private let shapes = ShapeFilter()
     private let words: UnsafeMutablePointer<UInt64>
     private let union: UnsafeMutablePointer<UInt64>
 
@@ -32,19 +37,21 @@ final class BlockFilter {
     }
 
     /// Whether rows of the bound block still have to be tested.
-    var isDecided: Bool { pending.isEmpty }
+    var isDecided: Bool { pending.isEmpty && !shapes.isActive }
 
     /// Looks at a block's zones; reads no values.
     ///
     /// - Returns: Whether any row may pass.
     func bind(
-        _ cursors: [FieldCursor], segment: SegmentContext, block: Int
+        _ cursors: [FieldCursor], segment: SegmentContext, block: BlockReader
     ) throws(SkepError) -> Bool {
         pending.removeAll(keepingCapacity: true)
+        decidedByShape.removeAll(keepingCapacity: true)
+        shapes.clear()
         var decidedAll = false
         for index in scans.indices {
             let outlook = try scans[index].bind(
-                cursors[fields[index]], segment: segment, block: block)
+                cursors[fields[index]], segment: segment, block: block.block)
             switch (outlook, combination) {
             case (.none, .and): return false
             case (.all, .or): decidedAll = true
@@ -52,12 +59,44 @@ final class BlockFilter {
             default: break
             }
         }
-        if scans.isEmpty { return true }
-        if combination == .or {
-            if decidedAll { pending.removeAll(keepingCapacity: true) }
-            return decidedAll || !pending.isEmpty
+        if decidedAll { pending.removeAll(keepingCapacity: true) }
+        if pending.isEmpty { return scans.isEmpty || combination == .and || decidedAll }
+        return try bindShapes(cursors, segment, block)
+    }
+
+    /// Lets the rows' shapes decide the predicates that depend on nothing else.
+    ///
+    /// - Returns: Whether any row may pass.
+    private func bindShapes(
+        _ cursors: [FieldCursor], _ segment: SegmentContext, _ block: BlockReader
+    ) throws(SkepError) -> Bool {
+        guard try shapes.open(block, combination: combination) else {
+            sortByCost()
+            return true
         }
-        return true
+        var rest: [Int] = []
+        for index in pending {
+            if shapes.add(scans[index], cursors[fields[index]], segment.reader) {
+                decidedByShape.append(index)
+            } else {
+                rest.append(index)
+            }
+        }
+        pending = rest
+        sortByCost()
+        switch (shapes.close(), combination) {
+        case (.none, .and): return false
+        case (.none, .or): return !pending.isEmpty
+        case (.all, .or):
+            pending.removeAll(keepingCapacity: true)
+            return true
+        default: return true
+        }
+    }
+
+    /// Puts cheap tests first: under AND, vectors without rows left spare the dear ones.
+    private func sortByCost() {
+        if pending.count > 1 { pending.sort { scans[$0].cost < scans[$1].cost } }
     }
 
     /// Clears the selected rows of the current vector that the filters refuse.
@@ -65,26 +104,50 @@ final class BlockFilter {
         _ cursors: [FieldCursor], vector: Int, rows: Range<Int>,
         selection: UnsafeMutablePointer<UInt64>, counters: inout ScanCounters
     ) throws(SkepError) {
-        if pending.isEmpty { return }
         if combination == .or {
             union.update(repeating: 0, count: SelectionKernels.vectorWords)
         }
         var clock = OperatorClock(isOn: measures)
-        for index in pending {
-            defer { counters.filterTimes[index] += clock.lap() }
-            counters.filterRowsIn[index] += SelectionKernels.count(selection)
-            try scans[index].evaluate(
-                cursors[fields[index]], vector: vector, rows: rows, into: words)
-            if combination == .and {
-                SelectionKernels.and(selection, words)
-                counters.filterRowsOut[index] += SelectionKernels.count(selection)
-                if SelectionKernels.isEmpty(selection) { return }
-            } else {
-                SelectionKernels.or(union, words)
-                SelectionKernels.and(words, selection)
-                counters.filterRowsOut[index] += SelectionKernels.count(words)
+        if shapes.isActive {
+            let rowsIn = measures ? SelectionKernels.count(selection) : 0
+            shapes.select(rows, into: words)
+            join(selection)
+            // Filters that shapes decide are looked up together, and share what is measured.
+            for index in decidedByShape {
+                note(index, rowsIn: rowsIn, selection, &counters)
+                counters.filterTimes[index] += clock.lap()
             }
         }
+        for index in pending {
+            if combination == .and, SelectionKernels.isEmpty(selection) { return }
+            let rowsIn = measures ? SelectionKernels.count(selection) : 0
+            try scans[index].evaluate(
+                cursors[fields[index]], vector: vector, rows: rows, into: words)
+            join(selection)
+            note(index, rowsIn: rowsIn, selection, &counters)
+            counters.filterTimes[index] += clock.lap()
+        }
         if combination == .or { SelectionKernels.and(selection, union) }
+    }
+
+    /// Adds the rows in `words`, which passed a test, to what the filters select.
+    private func join(_ selection: UnsafeMutablePointer<UInt64>) {
+        if combination == .and {
+            SelectionKernels.and(selection, words)
+        } else {
+            SelectionKernels.and(words, selection)
+            SelectionKernels.or(union, words)
+        }
+    }
+
+    /// Counts the rows that a filter was asked about and passed, where that is measured.
+    private func note(
+        _ index: Int, rowsIn: Int, _ selection: UnsafePointer<UInt64>,
+        _ counters: inout ScanCounters
+    ) {
+        guard measures else { return }
+        counters.filterRowsIn[index] += rowsIn
+        counters.filterRowsOut[index] += SelectionKernels.count(
+            combination == .and ? selection : UnsafePointer(words))
     }
 }
