@@ -1,3 +1,4 @@
+import SkepFormat
 import SkepModel
 import SkepQuery
 import SkepTestRandom
@@ -36,6 +37,11 @@ import Testing
             })
     }()
 
+    /// How a single segment stores the columns: all ways to count are meant.
+    private static let forms: [String: StringForm] = [
+        "coded": .dictionary, "plain": .plain, "hex": .hex(width: 8),
+    ]
+
     private static func hex(_ number: UInt64) -> String {
         let digits = String(Hash64.hash(number), radix: 16)
         return String(repeating: "0", count: 16 - digits.count) + digits
@@ -44,6 +50,10 @@ import Testing
     @Test(arguments: ["coded", "plain", "hex", "number", "mixed"], [1, 4])
     func findsTheGroupsWithTheMostEvents(key: String, segments: Int) throws {
         let run = try EngineRun(Self.events, segments: segments)
+        if segments == 1, let form = Self.forms[key] {
+            let columns = run.segments[0].columnIndexes(named: key)
+            #expect(columns.contains { run.segments[0].columns[$0].form == form })
+        }
         for limit in [1, 10, 700] {
             try run.check(try Query("COUNT, RATE_AVG(1m) GROUP BY \(key) LIMIT \(limit)"))
             try run.check(

@@ -11,26 +11,50 @@ final class HashReader {
     private var segment: SegmentContext?
     let hashes: UnsafeMutablePointer<UInt64>
 
+    /// The codes and cells of the pairs that are new.
+    private let freshCodes: UnsafeMutablePointer<UInt32>
+    let freshCells: UnsafeMutablePointer<UInt32>
+
+    /// Bits that pairs of cell and code may take: 2 MiB, as much as the second cache holds.
+    private static let mostPairs = 1 << 24
+
     private final class CodeHashes {
         let texts: DictionaryTexts
-        /// Hashes by code; 0 is not known yet.
-        let hashes = GrowingArray<UInt64>()
+        let hashes: DictionaryHashes
+        /// A bit for each pair of a cell and a code that was met.
+        let pairs = GrowingArray<UInt64>(capacity: 1)
 
-        init(_ dictionary: DictionaryReader) {
+        init(_ dictionary: DictionaryReader, _ hashes: DictionaryHashes) {
             texts = DictionaryTexts(dictionary)
-            hashes.grow(to: dictionary.count)
+            self.hashes = hashes
+        }
+
+        func hash(_ code: Int) -> UInt64 {
+            let known = hashes[code]
+            if known != 0 { return known }
+            let text = texts.text(code)
+            let fresh = HashReader.hash(
+                UnsafeBufferPointer(start: text.start, count: text.count))
+            hashes.set(code, fresh)
+            return fresh
         }
     }
 
     init() {
         hashes = .allocate(capacity: SelectionKernels.vectorRows)
         hashes.initialize(repeating: 0, count: SelectionKernels.vectorRows)
+        freshCodes = .allocate(capacity: SelectionKernels.vectorRows + 1)
+        freshCells = .allocate(capacity: SelectionKernels.vectorRows + 1)
     }
 
-    deinit { hashes.deallocate() }
+    deinit {
+        hashes.deallocate()
+        freshCodes.deallocate()
+        freshCells.deallocate()
+    }
 
     /// Memory held, in bytes.
-    var bytes: Int { codeHashes.values.reduce(0) { $0 + $1.hashes.bytes } }
+    var bytes: Int { codeHashes.values.reduce(0) { $0 + $1.hashes.bytes + $1.pairs.bytes } }
 
     /// Moves to a block of a segment.
     func bind(_ segment: SegmentContext) {
@@ -80,21 +104,58 @@ final class HashReader {
         return max(1, Hash64.hash(start, count: text.count))
     }
 
+    /// Fills `hashes` and `freshCells` for the pairs of a cell and a value that are new.
+    ///
+    /// A pair that was met before adds nothing to a distinct count: a bit for each pair tells, as
+    /// long as there are few enough of them.
+    ///
+    /// - Returns: How many pairs are new; `nil` where they are not told apart: then `read` does.
+    func readFresh(
+        _ cursor: ChunkCursor, positions: UnsafePointer<UInt16>, cells: CellRun, count: Int
+    ) throws(SkepError) -> Int? {
+        guard cursor.form.isCoded, count > 0 else { return nil }
+        let map = try codeHashes(of: cursor.column)
+        var highest: UInt32 = 0
+        switch cells {
+        case .one(let cell): highest = UInt32(truncatingIfNeeded: cell)
+        case .each(let list): for index in 0..<count { highest = max(highest, list[index]) }
+        }
+        let codeCount = map.texts.dictionary.count
+        let (pairs, overflow) = codeCount.multipliedReportingOverflow(by: Int(highest) + 1)
+        guard !overflow, pairs <= Self.mostPairs else { return nil }
+        map.pairs.grow(to: (pairs + 63) / 64)
+        let seen = map.pairs.base
+        let codes = try cursor.codes(at: positions, count: count)
+        var fresh = 0
+        for index in 0..<count {
+            let code = codes[Int(positions[index])]
+            let cell: UInt32
+            switch cells {
+            case .one: cell = highest
+            case .each(let list): cell = list[index]
+            }
+            // Cannot overflow: below `pairs`.
+            let pair = Int(cell) &* codeCount &+ Int(code)
+            let bit: UInt64 = 1 &<< UInt64(truncatingIfNeeded: pair & 63)
+            let word = seen[pair &>> 6]
+            // Always stored, kept only where the pair is new.
+            freshCodes[fresh] = code
+            freshCells[fresh] = cell
+            fresh &+= word & bit == 0 ? 1 : 0
+            seen[pair &>> 6] = word | bit
+        }
+        for index in 0..<fresh { hashes[index] = map.hash(Int(freshCodes[index])) }
+        return fresh
+    }
+
     private func readStrings(
         _ cursor: ChunkCursor, _ positions: UnsafePointer<UInt16>, _ count: Int
     ) throws(SkepError) {
         if cursor.form.isCoded {
             let map = try codeHashes(of: cursor.column)
-            let known = map.hashes.base
             let codes = try cursor.codes(at: positions, count: count)
             for index in 0..<count {
-                let code = Int(codes[Int(positions[index])])
-                if known[code] == 0 {
-                    let text = map.texts.text(code)
-                    known[code] = Self.hash(
-                        UnsafeBufferPointer(start: text.start, count: text.count))
-                }
-                hashes[index] = known[code]
+                hashes[index] = map.hash(Int(codes[Int(positions[index])]))
             }
         } else if let width = cursor.form.hexWidth {
             let bytes = try cursor.hexBytes()
@@ -118,7 +179,8 @@ final class HashReader {
     private func codeHashes(of column: Int) throws(SkepError) -> CodeHashes {
         if let known = codeHashes[column] { return known }
         guard let segment else { throw SkepError(.internalFault, "no segment is bound") }
-        let fresh = CodeHashes(try segment.dictionary(column))
+        let fresh = CodeHashes(
+            try segment.dictionary(column), try segment.dictionaryHashes(column))
         codeHashes[column] = fresh
         return fresh
     }

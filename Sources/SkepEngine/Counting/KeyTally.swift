@@ -98,20 +98,12 @@ final class KeyTally {
         }
         let positions = scratch.valuePositions
         let codes = try cursor.codes(at: positions, count: count)
-        // A run of equal codes is summed up before it is added: an addition to memory that
-        // waits for the one before it takes five times as long.
-        var previous = Int(codes[Int(positions[0])])
-        var sum: Int64 = 0
-        for index in 0..<count {
-            let code = Int(codes[Int(positions[index])])
-            if code != previous {
-                totals[previous] &+= sum
-                previous = code
-                sum = 0
-            }
-            sum &+= weights.map { Int64($0[index]) } ?? 1
+        if !scratch.valuesAreDense {
+            // In place: a position is never before its index.
+            for index in 0..<count { codes[index] = codes[Int(positions[index])] }
+            cursor.forgetValues()
         }
-        totals[previous] &+= sum
+        CountingKernels.add(codes, weights: weights, count: count, into: totals)
     }
 
     private func codeCounts(of column: Int) throws(SkepError) -> CodeCounts {

@@ -34,17 +34,24 @@ struct KeyedHash: Sendable {
         while count &- offset > 16 {
             let a = bytes.loadUnaligned(fromByteOffset: offset, as: UInt64.self)
             let b = bytes.loadUnaligned(fromByteOffset: offset &+ 8, as: UInt64.self)
-            high = Hash64.mix(a ^ first.1, b ^ high)
-            low = Hash64.mix(a ^ second.1, b ^ low)
+            high = Self.mix(a ^ first.1, b ^ high)
+            low = Self.mix(a ^ second.1, b ^ low)
             offset &+= 16
         }
         let (a, b) = Self.tail(bytes, count)
-        high = Hash64.mix(a ^ first.1, b ^ high)
-        low = Hash64.mix(a ^ second.1, b ^ low)
+        high = Self.mix(a ^ first.1, b ^ high)
+        low = Self.mix(a ^ second.1, b ^ low)
         return (
-            Hash64.mix(high ^ first.2, length ^ first.0),
-            Hash64.mix(low ^ second.2, length ^ second.0)
+            Self.mix(high ^ first.2, length ^ first.0),
+            Self.mix(low ^ second.2, length ^ second.0)
         )
+    }
+
+    /// The folded product, as in `Hash64`; here, because the compiler calls that one.
+    @inline(__always)
+    private static func mix(_ left: UInt64, _ right: UInt64) -> UInt64 {
+        let product = left.multipliedFullWidth(by: right)
+        return product.high ^ product.low
     }
 
     /// The last 16 bytes, or all of a shorter string: different ones of a length differ here.

@@ -410,8 +410,16 @@ final class ScanWorker: @unchecked Sendable {
             accumulator.addPresence(cells: cells, weights: weights, count: count)
         }
         if let hash = hashes[index] {
-            try hash.read(cursor, positions: scratch.valuePositions + from, count: count)
-            accumulator.addHashes(hash.hashes, cells: cells, count: count)
+            let positions = scratch.valuePositions + from
+            if let fresh = try hash.readFresh(
+                cursor, positions: positions, cells: cells, count: count)
+            {
+                accumulator.addHashes(
+                    hash.hashes, cells: .each(hash.freshCells), count: fresh)
+            } else {
+                try hash.read(cursor, positions: positions, count: count)
+                accumulator.addHashes(hash.hashes, cells: cells, count: count)
+            }
         }
         guard needs.readsNumbers else { return }
         if cursor.type == .int {

@@ -21,7 +21,8 @@ final class VectorScratch {
     private let gathered: UnsafeMutableRawPointer
     /// Integers as doubles.
     let converted: UnsafeMutablePointer<Double>
-    private var valuesAreDense = false
+    /// Whether the values found last are all values of their vector.
+    private(set) var valuesAreDense = false
 
     init() {
         func words() -> UnsafeMutablePointer<UInt32> {

@@ -155,6 +155,9 @@ final class ChunkCursor {
         return buffer
     }
 
+    /// Makes the next reader decode the current vector's values anew: the caller changed them.
+    func forgetValues() { decodedVector = -1 }
+
     /// The codes of some values of the current vector, each at its value's position.
     ///
     /// Few values are read one by one: unpacking a whole vector for them would cost more.

@@ -11,6 +11,7 @@ final class SegmentContext: Sendable {
 
     private struct Shared {
         var dictionaries: [Int: DictionaryReader] = [:]
+        var hashes: [Int: DictionaryHashes] = [:]
         var accepted: [AcceptedKey: AcceptedCodes] = [:]
     }
 
@@ -38,6 +39,17 @@ final class SegmentContext: Sendable {
         let fresh = try reader.dictionary(column: column)
         state.dictionaries[column] = fresh
         return fresh
+    }
+
+    /// The hashes of a coded column's texts: each is made once a query, by the first in need.
+    func dictionaryHashes(_ column: Int) throws(SkepError) -> DictionaryHashes {
+        try shared.withLock { state throws(SkepError) in
+            if let known = state.hashes[column] { return known }
+            let fresh = DictionaryHashes(
+                count: try Self.dictionary(column, reader, &state).count)
+            state.hashes[column] = fresh
+            return fresh
+        }
     }
 
     /// Which codes of a column a predicate accepts: tested once per distinct value.
