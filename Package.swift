@@ -142,7 +142,7 @@ let package = Package(
             dependencies: [
                 "SkepTestRandom", "SkepTestSupport", "SkepEngine", "SkepColumns", "SkepFormat",
                 "SkepQuery",
-                "SkepModel",
+                "SkepModel", "CSkepKernels",
             ],
             swiftSettings: settings),
         .testTarget(name: "RepositoryTests", swiftSettings: settings),

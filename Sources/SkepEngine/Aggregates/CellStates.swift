@@ -24,7 +24,8 @@ final class CellStates {
 
     func addEvents(cells: CellRun, weights: UnsafePointer<UInt32>?, count: Int) {
         guard countsEvents else { return }
-        CellKernels.addWeights(eventCounts.base, cells: cells, weights: weights, count: count)
+        CellKernels.addWeights(
+            eventCounts.base, cells: cells, cellCount: cellCount, weights: weights, count: count)
     }
 
     /// Adds a cell of other states, made from the same plan, to a cell of these.

@@ -1,3 +1,4 @@
+internal import CSkepKernels
 internal import SkepSketches
 
 /// Everything that a query keeps about one column, for each of a worker's result cells.
@@ -17,8 +18,9 @@ final class ColumnAccumulator {
     /// Double-double sums of value times rate.
     let doubleHigh = GrowingArray<Double>()
     let doubleLow = GrowingArray<Double>()
-    /// Bit 0: has integers, bit 1: has doubles.
+    /// Bit 0: has integers, bit 1: has doubles. Kept with sums and extremes.
     let numberKinds = GrowingArray<UInt8>()
+    /// A cell without integers, or without doubles, has the greatest number as its least one.
     let leastInt = GrowingArray<Int64>()
     let greatestInt = GrowingArray<Int64>()
     let leastDouble = GrowingArray<Double>()
@@ -26,6 +28,8 @@ final class ColumnAccumulator {
     let heatCounts = GrowingArray<Int64>()
     /// The least value above 0 of each cell; 0 without one.
     let leastPositive = GrowingArray<Double>()
+    /// The interval of each value of a run.
+    private let intervals = GrowingArray<UInt32>()
     let quantiles: QuantileCells?
     /// Beside `quantiles`, where integers may be beyond what doubles tell apart.
     let exactQuantiles: ExactQuantileCells?
@@ -51,6 +55,7 @@ final class ColumnAccumulator {
     /// Makes room for `count` cells.
     func grow(to count: Int) {
         guard count > cellCount else { return }
+        let known = cellCount
         cellCount = count
         if needs.contains(.presence) { presence.grow(to: count) }
         if needs.contains(.sum) {
@@ -64,10 +69,19 @@ final class ColumnAccumulator {
             greatestInt.grow(to: count)
             leastDouble.grow(to: count)
             greatestDouble.grow(to: count)
+            for cell in known..<count {
+                leastInt[cell] = .max
+                greatestInt[cell] = .min
+                leastDouble[cell] = .infinity
+                greatestDouble[cell] = -.infinity
+            }
         }
         if needs.contains(.leastPositive) { leastPositive.grow(to: count) }
         if needs.readsNumbers { numberKinds.grow(to: count) }
-        if let grid { heatCounts.grow(to: count * grid.count) }
+        if let grid {
+            heatCounts.grow(to: count * grid.count)
+            intervals.grow(to: SelectionKernels.vectorRows)
+        }
         quantiles?.grow(to: count)
         exactQuantiles?.grow(to: count)
         distinct?.grow(to: count)
@@ -76,25 +90,29 @@ final class ColumnAccumulator {
     // MARK: Adding a run of values
 
     func addPresence(cells: CellRun, weights: UnsafePointer<UInt32>?, count: Int) {
-        CellKernels.addWeights(presence.base, cells: cells, weights: weights, count: count)
+        CellKernels.addWeights(
+            presence.base, cells: cells, cellCount: cellCount, weights: weights, count: count)
     }
 
+    /// Adds integers, at most a vector's.
     func addInts(
         _ values: UnsafePointer<Int64>, cells: CellRun, weights: UnsafePointer<UInt32>?,
         count: Int, scratch: UnsafeMutablePointer<Double>
     ) {
         guard count > 0 else { return }
-        if needs.contains(.sum) {
-            CellKernels.addWeights(numberWeight.base, cells: cells, weights: weights, count: count)
-            CellKernels.addInts(
-                intSum.base, values, cells: cells, weights: weights, count: count)
-        }
+        if needs.contains(.sum) { addSums(values, cells: cells, weights: weights, count: count) }
         if needs.contains(.extremes) {
-            CellKernels.widenInts(
-                least: leastInt.base, greatest: greatestInt.base, kinds: numberKinds.base, values,
-                cells: cells, count: count)
+            switch cells {
+            case .one(let cell):
+                CellKernels.widenRun(
+                    values, count: count, least: leastInt.base + cell,
+                    greatest: greatestInt.base + cell)
+                numberKinds[cell] |= 1
+            case .each(let cells):
+                skep_widen_ints(
+                    values, cells, count, leastInt.base, greatestInt.base, numberKinds.base, 1)
+            }
         }
-        CellKernels.mark(numberKinds.base, kind: 1, cells: cells, count: count)
         guard quantiles != nil || grid != nil || needs.contains(.leastPositive) else { return }
         if let exactQuantiles {
             switch cells {
@@ -108,23 +126,26 @@ final class ColumnAccumulator {
         addDistribution(scratch, cells: cells, weights: weights, count: count)
     }
 
+    /// Adds doubles, at most a vector's.
     func addDoubles(
         _ values: UnsafePointer<Double>, cells: CellRun, weights: UnsafePointer<UInt32>?,
         count: Int
     ) {
         guard count > 0 else { return }
-        if needs.contains(.sum) {
-            CellKernels.addWeights(numberWeight.base, cells: cells, weights: weights, count: count)
-            CellKernels.addDoubles(
-                high: doubleHigh.base, low: doubleLow.base, values, cells: cells,
-                weights: weights, count: count)
-        }
+        if needs.contains(.sum) { addSums(values, cells: cells, weights: weights, count: count) }
         if needs.contains(.extremes) {
-            CellKernels.widenDoubles(
-                least: leastDouble.base, greatest: greatestDouble.base, kinds: numberKinds.base,
-                values, cells: cells, count: count)
+            switch cells {
+            case .one(let cell):
+                CellKernels.widenRun(
+                    values, count: count, least: leastDouble.base + cell,
+                    greatest: greatestDouble.base + cell)
+                numberKinds[cell] |= 2
+            case .each(let cells):
+                skep_widen_doubles(
+                    values, cells, count, leastDouble.base, greatestDouble.base, numberKinds.base,
+                    2)
+            }
         }
-        CellKernels.mark(numberKinds.base, kind: 2, cells: cells, count: count)
         if let exactQuantiles {
             switch cells {
             case .one(let cell):
@@ -134,6 +155,35 @@ final class ColumnAccumulator {
             }
         }
         addDistribution(values, cells: cells, weights: weights, count: count)
+    }
+
+    private func addSums(
+        _ values: UnsafePointer<Int64>, cells: CellRun, weights: UnsafePointer<UInt32>?,
+        count: Int
+    ) {
+        intSum.base.withMemoryRebound(to: skep_int128.self, capacity: cellCount) {
+            var sums = skep_int_sums(
+                sums: $0, weights: numberWeight.base, kinds: numberKinds.base, kind: 1)
+            switch cells {
+            case .one(let cell): skep_add_ints_run(values, weights, count, cell, &sums)
+            case .each(let cells):
+                skep_add_ints(values, cells, weights, count, cellCount, &sums)
+            }
+        }
+    }
+
+    private func addSums(
+        _ values: UnsafePointer<Double>, cells: CellRun, weights: UnsafePointer<UInt32>?,
+        count: Int
+    ) {
+        var sums = skep_double_sums(
+            high: doubleHigh.base, low: doubleLow.base, weights: numberWeight.base,
+            kinds: numberKinds.base, kind: 2)
+        switch cells {
+        case .one(let cell): skep_add_doubles_run(values, weights, count, cell, &sums)
+        case .each(let cells):
+            skep_add_doubles(values, cells, weights, count, cellCount, &sums)
+        }
     }
 
     private func addDistribution(
@@ -158,15 +208,14 @@ final class ColumnAccumulator {
             }
         }
         if let grid {
+            grid.findIntervals(of: values, count: count, into: intervals.base)
             switch cells {
             case .one(let cell):
-                grid.count(
-                    values, cells: nil, weights: weights, valueCount: count,
-                    into: heatCounts.base + cell * grid.count)
+                skep_count_run(
+                    intervals.base, weights, count, grid.count, heatCounts.base + cell * grid.count)
             case .each(let cells):
-                grid.count(
-                    values, cells: cells, weights: weights, valueCount: count,
-                    into: heatCounts.base)
+                skep_count_cells(
+                    intervals.base, cells, weights, count, grid.count, heatCounts.base)
             }
         }
     }
@@ -218,22 +267,9 @@ final class ColumnAccumulator {
     }
 
     private func mergeExtremes(_ cell: Int, from other: ColumnAccumulator, _ source: Int) {
-        if other.numberKinds[source] & 1 != 0 {
-            let has = numberKinds[cell] & 1 != 0
-            leastInt[cell] =
-                has ? min(leastInt[cell], other.leastInt[source]) : other.leastInt[source]
-            greatestInt[cell] =
-                has ? max(greatestInt[cell], other.greatestInt[source]) : other.greatestInt[source]
-        }
-        if other.numberKinds[source] & 2 != 0 {
-            let has = numberKinds[cell] & 2 != 0
-            leastDouble[cell] =
-                has
-                ? min(leastDouble[cell], other.leastDouble[source]) : other.leastDouble[source]
-            greatestDouble[cell] =
-                has
-                ? max(greatestDouble[cell], other.greatestDouble[source])
-                : other.greatestDouble[source]
-        }
+        leastInt[cell] = min(leastInt[cell], other.leastInt[source])
+        greatestInt[cell] = max(greatestInt[cell], other.greatestInt[source])
+        leastDouble[cell] = min(leastDouble[cell], other.leastDouble[source])
+        greatestDouble[cell] = max(greatestDouble[cell], other.greatestDouble[source])
     }
 }

@@ -1,3 +1,4 @@
+internal import CSkepKernels
 internal import SkepModel
 internal import SkepQuery
 
@@ -10,6 +11,9 @@ struct HeatmapGrid: Sendable {
     let scale: HeatmapScale
     /// For the linear grid: intervals per unit.
     private let perUnit: Double
+    /// How far from a whole number the product of `perUnit` and a value's distance from the first
+    /// edge surely tells the interval.
+    private let tolerance: Double
 
     /// Intervals at the most and (but for few values) at the least.
     static let mostIntervals = 100
@@ -30,6 +34,7 @@ struct HeatmapGrid: Sendable {
             edges = [low, low]
             step = 0
             perUnit = 0
+            tolerance = 0
             return
         }
         if scale == .log {
@@ -37,12 +42,16 @@ struct HeatmapGrid: Sendable {
                 low: low, leastPositive: leastPositive, high: high)
             step = 0
             perUnit = 0
+            tolerance = 0
             return
         }
         let chosen = Self.linearEdges(low: low, high: high)
         edges = chosen.edges
         step = chosen.step
         perUnit = 1 / chosen.step
+        // The product is rounded three times, and the edges, which may be far larger than a step,
+        // once each.
+        tolerance = 0x1p-40 + max(abs(low), abs(high)) * perUnit * 0x1p-50
     }
 
     /// The smallest step of 1, 2 or 5 × 10^k that needs at most `mostIntervals`.
@@ -168,45 +177,41 @@ struct HeatmapGrid: Sendable {
         return guess
     }
 
-    /// The interval of a value that lies on the grid.
-    @inline(__always)
-    static func interval(
-        of value: Double, edges: UnsafePointer<Double>, count: Int, perUnit: Double
-    ) -> Int {
-        var index: Int
-        if perUnit > 0 {
-            let guess = (value - edges[0]) * perUnit
-            // The guess is within one of the truth; values lie on the grid, so it is small.
-            index = min(max(Int(max(0, min(guess, 1e6))), 0), count &- 1)
-            while index > 0, value < edges[index] { index &-= 1 }
-            while index &+ 1 < count, value >= edges[index &+ 1] { index &+= 1 }
-            return index
+    /// Writes the interval of each value; the values lie on the grid.
+    func findIntervals(
+        of values: UnsafePointer<Double>, count: Int, into intervals: UnsafeMutablePointer<UInt32>
+    ) {
+        if self.count == 1 {
+            intervals.update(repeating: 0, count: count)
+            return
         }
+        edges.withUnsafeBufferPointer { buffer in
+            guard let edges = buffer.baseAddress else { return }
+            if perUnit > 0 {
+                var grid = skep_grid(
+                    edges: edges, count: UInt32(buffer.count - 1), per_unit: perUnit,
+                    tolerance: tolerance)
+                skep_grid_intervals(values, count, &grid, intervals)
+            } else {
+                for index in 0..<count {
+                    intervals[index] = Self.search(values[index], edges, buffer.count - 1)
+                }
+            }
+        }
+    }
+
+    /// The last interval that starts at or below a value.
+    @inline(__always)
+    private static func search(
+        _ value: Double, _ edges: UnsafePointer<Double>, _ count: Int
+    ) -> UInt32 {
         var low = 0
         var high = count &- 1
         while low < high {
-            index = (low &+ high &+ 1) / 2
-            if value >= edges[index] { low = index } else { high = index &- 1 }
+            let middle = (low &+ high &+ 1) / 2
+            if value >= edges[middle] { low = middle } else { high = middle &- 1 }
         }
-        return low
-    }
-
-    /// Adds weighted values to the counts of their cells; `cells` is `nil` for a run in cell 0 of
-    /// `counts`.
-    func count(
-        _ values: UnsafePointer<Double>, cells: UnsafePointer<UInt32>?,
-        weights: UnsafePointer<UInt32>?, valueCount: Int, into counts: UnsafeMutablePointer<Int64>
-    ) {
-        let intervals = count
-        edges.withUnsafeBufferPointer { buffer in
-            guard let edges = buffer.baseAddress else { return }
-            for index in 0..<valueCount {
-                let interval = Self.interval(
-                    of: values[index], edges: edges, count: intervals, perUnit: perUnit)
-                let cell = cells.map { Int($0[index]) } ?? 0
-                counts[cell &* intervals &+ interval] &+= weights.map { Int64($0[index]) } ?? 1
-            }
-        }
+        return UInt32(truncatingIfNeeded: low)
     }
 
     /// The heatmap of one cell's counts.

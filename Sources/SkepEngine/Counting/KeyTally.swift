@@ -63,14 +63,13 @@ final class KeyTally {
     func add(
         _ field: FieldCursor, vector: Int, vectorRows: Range<Int>, _ scratch: VectorScratch
     ) throws(SkepError) {
-        scratch.gatherWeights(rows: scratch.rows, count: scratch.rowCount)
-        var missing = Self.sum(scratch.valueWeights, scratch.rowCount)
+        scratch.findRows(of: vectorRows)
+        var missing = Self.sum(scratch.gatherWeights(), scratch.rowCount)
         for cursor in field.active {
             try cursor.move(to: vector, rows: vectorRows)
-            let count = scratch.findValues(cursor)
+            let count = scratch.findValues(cursor, of: vectorRows)
             guard count > 0 else { continue }
-            scratch.gatherWeights(rows: scratch.valueRows, count: count)
-            missing -= Self.sum(scratch.valueWeights, count)
+            missing -= Self.sum(scratch.gatherWeights(), count)
             switch cursor.type {
             case .string where cursor.form.isCoded: try addCodes(cursor, scratch, count)
             case .string: try addStrings(cursor, scratch, count)
@@ -91,12 +90,12 @@ final class KeyTally {
         _ cursor: ChunkCursor, _ scratch: VectorScratch, _ count: Int
     ) throws(SkepError) {
         let totals = try codeCounts(of: cursor.column).counts.base
-        let weights = scratch.valueWeights
+        let weights = scratch.gatherWeights()
         if cursor.zone.isConstant {
             totals[Int(cursor.zone.minInt)] += Self.sum(weights, count)
             return
         }
-        let positions = scratch.valuePositions
+        let positions = scratch.gatherPositions()
         let codes = try cursor.codes(at: positions, count: count)
         if !scratch.valuesAreDense {
             // In place: a position is never before its index.
@@ -124,8 +123,8 @@ final class KeyTally {
         let source =
             sources.dictionary(segment, cursor.column, start: segmentStart) + 1 + block
         let place = TallySources.place(source: source, value: cursor.denseStart)
-        let weights = scratch.valueWeights
-        let positions = scratch.valuePositions
+        let weights = scratch.gatherWeights()
+        let positions = scratch.gatherPositions()
         if let width = cursor.form.hexWidth {
             let bytes = try cursor.hexBytes()
             for index in 0..<count {
@@ -155,8 +154,8 @@ final class KeyTally {
     private func addNumbers(
         _ cursor: ChunkCursor, _ scratch: VectorScratch, _ count: Int
     ) throws(SkepError) {
-        let weights = scratch.valueWeights
-        let positions = scratch.valuePositions
+        let weights = scratch.gatherWeights()
+        let positions = scratch.gatherPositions()
         func add(_ number: UInt32, _ index: Int) {
             counts.grow(to: Int(number) + 1)
             counts[Int(number)] += weights.map { Int64($0[index]) } ?? 1

@@ -136,13 +136,14 @@ final class EventCursor {
 
     private func addFields(of cursor: ChunkCursor, _ rows: Range<Int>) throws(SkepError) {
         try cursor.move(to: vector, rows: rows)
-        let count = scratch.findValues(cursor)
+        let count = scratch.findValues(cursor, of: rows)
         guard count > 0 else { return }
         let name = segment.reader.columns[cursor.column].name
         let values = try ValueReader(cursor, segment)
+        let events = scratch.gatherCells()
+        let positions = scratch.gatherPositions()
         for index in 0..<count {
-            let event = Int(scratch.cells[Int(scratch.valueRows[index])])
-            found[event].fields[name] = values.value(Int(scratch.valuePositions[index]))
+            found[Int(events[index])].fields[name] = values.value(Int(positions[index]))
         }
     }
 }

@@ -18,6 +18,8 @@ struct AccumulatorNeeds: OptionSet, Sendable {
 
     /// Whether numbers must be read, not only presence or hashes.
     var readsNumbers: Bool { !intersection([.sum, .extremes, .quantiles, .heatmap]).isEmpty }
+    /// Whether sample rates matter.
+    var readsWeights: Bool { !intersection([.presence, .sum, .quantiles, .heatmap]).isEmpty }
 }
 
 /// The time buckets of a series.
@@ -77,6 +79,8 @@ struct PhysicalPlan: Sendable {
     var values: [ValueColumn]
     /// Whether events are counted by cell.
     var countsEvents: Bool
+    /// Whether sample rates matter.
+    var readsWeights: Bool { countsEvents || values.contains { $0.needs.readsWeights } }
     /// The series' buckets; `nil` without a series.
     var buckets: TimeBuckets?
 

@@ -20,6 +20,7 @@ final class ScanWorker: @unchecked Sendable {
     /// The values of each key.
     let interners: [ValueInterner]
     private let measures: Bool
+    private let readsWeights: Bool
     /// What earlier passes of the query selected, block by block; filled by the first pass.
     private let selections: SelectionCache?
     private let scratch = VectorScratch()
@@ -37,6 +38,7 @@ final class ScanWorker: @unchecked Sendable {
         groups = groupKeys.table
         interners = groupKeys.interners
         self.measures = measures
+        readsWeights = plan.readsWeights
         let fields = plan.fields
         let position: (String) -> Int = { fields.firstIndex(bytesOf: $0) ?? 0 }
         fieldIndexes = (plan.keys.map(position), plan.values.map { position($0.name) })
@@ -124,9 +126,10 @@ final class ScanWorker: @unchecked Sendable {
     /// Answers counts of whole runs, and least and greatest values of whole blocks, from what the
     /// directory says, without looking at rows.
     private func answerFromZones(_ block: BlockReader, rows: Range<Int>) -> Bool {
-        guard plan.keys.isEmpty, filter.isDecided, let rate = block.constantSampleRate else {
-            return false
-        }
+        // Without counts the rates do not matter.
+        guard plan.keys.isEmpty, filter.isDecided,
+            let rate = block.constantSampleRate ?? (readsWeights ? nil : 1)
+        else { return false }
         if !plan.values.isEmpty {
             guard plan.buckets == nil, rows == 0..<block.rowCount,
                 plan.values.indices.allSatisfy(zonesTell)
@@ -272,6 +275,10 @@ final class ScanWorker: @unchecked Sendable {
 
     /// Reads the sample rates of the vector; `scratch.weights` is `nil` while all are 1.
     private func readWeights(_ block: BlockReader, _ rows: Range<Int>) throws(SkepError) {
+        guard readsWeights else {
+            scratch.hasWeights = false
+            return
+        }
         if let rate = block.constantSampleRate {
             scratch.hasWeights = rate != 1
             if rate != 1 {
@@ -322,19 +329,21 @@ final class ScanWorker: @unchecked Sendable {
 
     private func addRows(vector: Int, vectorRows: Range<Int>) throws(SkepError) {
         if plan.countsEvents {
-            scratch.gatherCells(rows: scratch.rows, count: scratch.rowCount)
+            scratch.findRows(of: vectorRows)
             states.addEvents(
-                cells: .each(scratch.valueCells), weights: scratch.valueWeights,
+                cells: .each(scratch.gatherCells()), weights: scratch.gatherWeights(),
                 count: scratch.rowCount)
         }
         for index in plan.values.indices {
             let field = cursors[fieldIndexes.values[index]]
             for cursor in field.active where wants(index, cursor) {
                 try cursor.move(to: vector, rows: vectorRows)
-                let count = scratch.findValues(cursor)
+                let count = scratch.findValues(cursor, of: vectorRows)
                 guard count > 0 else { continue }
-                scratch.gatherCells(rows: scratch.valueRows, count: count)
-                try add(index, cursor, cells: .each(scratch.valueCells), from: 0, count: count)
+                let found = try FoundValues(cursor, scratch, needs: plan.values[index].needs)
+                try add(
+                    index, cursor, found, cells: .each(scratch.gatherCells()), from: 0,
+                    count: count)
             }
         }
     }
@@ -345,25 +354,28 @@ final class ScanWorker: @unchecked Sendable {
         vector: Int, vectorRows: Range<Int>, runIndex: inout Int
     ) throws(SkepError) {
         let firstRun = runIndex
-        scratch.gatherWeights(rows: scratch.rows, count: scratch.rowCount)
-        forEachRun(scratch.rows, scratch.rowCount, vectorRows, &runIndex) { bucket, range in
-            states.addEvents(
-                cells: .one(bucket), weights: scratch.valueWeights.map { $0 + range.lowerBound },
-                count: range.count)
+        if plan.countsEvents {
+            scratch.findRows(of: vectorRows)
+            let weights = scratch.gatherWeights()
+            forEachRun(vectorRows, scratch.rowCount, &runIndex) { bucket, range in
+                states.addEvents(
+                    cells: .one(bucket), weights: weights.map { $0 + range.lowerBound },
+                    count: range.count)
+            }
         }
         for index in plan.values.indices {
             let field = cursors[fieldIndexes.values[index]]
             for cursor in field.active where wants(index, cursor) {
                 try cursor.move(to: vector, rows: vectorRows)
-                let count = scratch.findValues(cursor)
+                let count = scratch.findValues(cursor, of: vectorRows)
                 guard count > 0 else { continue }
-                scratch.gatherWeights(rows: scratch.valueRows, count: count)
-                var run = firstRun
+                let found = try FoundValues(cursor, scratch, needs: plan.values[index].needs)
+                runIndex = firstRun
                 var failure: SkepError?
-                forEachRun(scratch.valueRows, count, vectorRows, &run) { bucket, range in
+                forEachRun(vectorRows, count, &runIndex) { bucket, range in
                     do throws(SkepError) {
                         try add(
-                            index, cursor, cells: .one(bucket), from: range.lowerBound,
+                            index, cursor, found, cells: .one(bucket), from: range.lowerBound,
                             count: range.count)
                     } catch { failure = error }
                 }
@@ -372,21 +384,23 @@ final class ScanWorker: @unchecked Sendable {
         }
     }
 
-    /// Calls `body` with each bucket and the positions of its rows in an ascending list.
+    /// Calls `body` with each bucket that has rows among the `count` found ones, and their places.
     private func forEachRun(
-        _ rows: UnsafePointer<UInt16>, _ count: Int, _ vectorRows: Range<Int>,
-        _ runIndex: inout Int, _ body: (Int, Range<Int>) -> Void
+        _ vectorRows: Range<Int>, _ count: Int, _ runIndex: inout Int,
+        _ body: (Int, Range<Int>) -> Void
     ) {
         guard plan.buckets != nil else { return body(0, 0..<count) }
+        var rank = scratch.foundRank
         var first = 0
+        while bucketRuns.runs[runIndex].end <= vectorRows.lowerBound { runIndex += 1 }
         while first < count {
-            let row = vectorRows.lowerBound + Int(rows[first])
-            while bucketRuns.runs[runIndex].end <= row { runIndex += 1 }
             let run = bucketRuns.runs[runIndex]
-            let limit = run.end - vectorRows.lowerBound
-            let end = VectorScratch.firstPosition(rows, count, atOrAfter: limit, from: first)
-            body(run.bucket, first..<end)
+            let end =
+                run.end >= vectorRows.upperBound
+                ? count : rank.count(before: run.end - vectorRows.lowerBound)
+            if end > first { body(run.bucket, first..<end) }
             first = end
+            if first < count { runIndex += 1 }
         }
     }
 
@@ -401,16 +415,16 @@ final class ScanWorker: @unchecked Sendable {
 
     /// Adds the found values `from ..< from + count` of the current vector.
     private func add(
-        _ index: Int, _ cursor: ChunkCursor, cells: CellRun, from: Int, count: Int
+        _ index: Int, _ cursor: ChunkCursor, _ found: FoundValues, cells: CellRun, from: Int,
+        count: Int
     ) throws(SkepError) {
-        let needs = plan.values[index].needs
         let accumulator = states.columns[index]
-        let weights = scratch.valueWeights.map { $0 + from }
-        if needs.contains(.presence) {
+        let weights = found.weights.map { $0 + from }
+        if plan.values[index].needs.contains(.presence) {
             accumulator.addPresence(cells: cells, weights: weights, count: count)
         }
-        if let hash = hashes[index] {
-            let positions = scratch.valuePositions + from
+        if let hash = hashes[index], let found = found.positions {
+            let positions = found + from
             if let fresh = try hash.readFresh(
                 cursor, positions: positions, cells: cells, count: count)
             {
@@ -421,14 +435,12 @@ final class ScanWorker: @unchecked Sendable {
                 accumulator.addHashes(hash.hashes, cells: cells, count: count)
             }
         }
-        guard needs.readsNumbers else { return }
-        if cursor.type == .int {
-            let values = scratch.gather(try cursor.ints(), from: from, count: count)
+        if let ints = found.ints {
             accumulator.addInts(
-                values, cells: cells, weights: weights, count: count, scratch: scratch.converted)
-        } else if cursor.type == .double {
-            let values = scratch.gather(try cursor.doubles(), from: from, count: count)
-            accumulator.addDoubles(values, cells: cells, weights: weights, count: count)
+                ints + from, cells: cells, weights: weights, count: count,
+                scratch: scratch.converted)
+        } else if let doubles = found.doubles {
+            accumulator.addDoubles(doubles + from, cells: cells, weights: weights, count: count)
         }
     }
 

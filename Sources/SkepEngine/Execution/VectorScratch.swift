@@ -1,3 +1,5 @@
+internal import CSkepKernels
+
 /// The buffers of one vector, allocated once for each worker.
 final class VectorScratch {
     private static let size = SelectionKernels.vectorRows
@@ -12,17 +14,22 @@ final class VectorScratch {
     let rowWeights: UnsafeMutablePointer<UInt32>
     var hasWeights = false
 
-    /// The selected rows that have a value: their rows, and where their values stand.
-    let valueRows: UnsafeMutablePointer<UInt16>
-    private(set) var valuePositions: UnsafeMutablePointer<UInt16>
-    /// The cell and weight of each such value.
-    let valueCells: UnsafeMutablePointer<UInt32>
-    private let weights: UnsafeMutablePointer<UInt32>
-    private let gathered: UnsafeMutableRawPointer
+    /// The rows found last: selected, and with a value where a column is looked at.
+    private let foundWords: UnsafeMutablePointer<UInt64>
+    private var foundCount = 0
+    /// Whether all rows of the vector were found.
+    private var foundIsEveryRow = false
+    /// Whether all dense values of the column were found, and which of them otherwise.
+    private(set) var valuesAreDense = false
+    private let denseWords: UnsafeMutablePointer<UInt64>
+    private var denseCount = 0
+    /// What was found of cells, weights and values, moved together.
+    private let foundCells: UnsafeMutablePointer<UInt32>
+    private let foundWeights: UnsafeMutablePointer<UInt32>
+    private let foundNumbers: UnsafeMutablePointer<UInt64>
+    private let foundPositions: UnsafeMutablePointer<UInt16>
     /// Integers as doubles.
     let converted: UnsafeMutablePointer<Double>
-    /// Whether the values found last are all values of their vector.
-    private(set) var valuesAreDense = false
 
     init() {
         func words() -> UnsafeMutablePointer<UInt32> {
@@ -40,71 +47,121 @@ final class VectorScratch {
         rows = rowNumbers()
         cells = words()
         rowWeights = words()
-        valueRows = rowNumbers()
-        valuePositions = rowNumbers()
-        valueCells = words()
-        weights = words()
-        gathered = .allocate(byteCount: (Self.size + 64) * 8, alignment: 64)
+        foundWords = .allocate(capacity: SelectionKernels.vectorWords)
+        foundWords.initialize(repeating: 0, count: SelectionKernels.vectorWords)
+        denseWords = .allocate(capacity: SelectionKernels.vectorWords + 1)
+        denseWords.initialize(repeating: 0, count: SelectionKernels.vectorWords + 1)
+        foundCells = words()
+        foundWeights = words()
+        foundNumbers = .allocate(capacity: Self.size + 64)
+        foundPositions = rowNumbers()
         converted = .allocate(capacity: Self.size + 64)
     }
 
     deinit {
         selection.deallocate()
-        for buffer in [rows, valueRows, valuePositions] { buffer.deallocate() }
-        for buffer in [cells, rowWeights, valueCells, weights] { buffer.deallocate() }
-        gathered.deallocate()
+        for buffer in [foundWords, denseWords, foundNumbers] { buffer.deallocate() }
+        for buffer in [rows, foundPositions] { buffer.deallocate() }
+        for buffer in [cells, rowWeights, foundCells, foundWeights] { buffer.deallocate() }
         converted.deallocate()
     }
 
-    /// The weights of the rows gathered last; `nil` when all are 1.
-    var valueWeights: UnsafePointer<UInt32>? { hasWeights ? UnsafePointer(weights) : nil }
+    // MARK: Found rows
 
-    /// Lists the selected rows that have a value of a column; returns how many.
-    func findValues(_ cursor: ChunkCursor) -> Int {
-        if cursor.isFullyPresent {
-            valueRows.update(from: rows, count: rowCount)
-            valuePositions.update(from: rows, count: rowCount)
-            valuesAreDense = rowCount == cursor.denseCount
-            return rowCount
+    /// Finds all selected rows.
+    func findRows(of vectorRows: Range<Int>) {
+        foundWords.update(from: selection, count: SelectionKernels.vectorWords)
+        foundCount = rowCount
+        foundIsEveryRow = rowCount == vectorRows.count
+    }
+
+    /// Finds the selected rows that have a value of a column; returns how many.
+    func findValues(_ cursor: ChunkCursor, of vectorRows: Range<Int>) -> Int {
+        denseCount = cursor.denseCount
+        findRows(of: vectorRows)
+        if !cursor.isFullyPresent {
+            SelectionKernels.and(foundWords, cursor.presentWords)
+            foundCount = SelectionKernels.count(foundWords)
+            foundIsEveryRow = foundCount == vectorRows.count
         }
-        let count = SelectionKernels.selectedValues(
-            selected: selection, present: cursor.presentWords, rows: valueRows,
-            positions: valuePositions)
-        valuesAreDense = count == cursor.denseCount
-        return count
+        valuesAreDense = foundCount == denseCount
+        if !valuesAreDense {
+            _ = skep_pack_bits(
+                selection, cursor.presentWords, SelectionKernels.vectorWords, denseWords)
+        }
+        return foundCount
     }
 
-    /// Gathers cells and weights of listed rows.
-    func gatherCells(rows: UnsafePointer<UInt16>, count: Int) {
-        for index in 0..<count { valueCells[index] = cells[Int(rows[index])] }
-        gatherWeights(rows: rows, count: count)
+    /// The cells of the found rows.
+    func gatherCells() -> UnsafePointer<UInt32> {
+        if foundIsEveryRow { return UnsafePointer(cells) }
+        _ = skep_compress32(cells, foundWords, Self.size, foundCells)
+        return UnsafePointer(foundCells)
     }
 
-    func gatherWeights(rows: UnsafePointer<UInt16>, count: Int) {
-        guard hasWeights else { return }
-        for index in 0..<count { weights[index] = rowWeights[Int(rows[index])] }
+    /// The weights of the found rows; `nil` when all are 1.
+    func gatherWeights() -> UnsafePointer<UInt32>? {
+        guard hasWeights else { return nil }
+        if foundIsEveryRow { return UnsafePointer(rowWeights) }
+        _ = skep_compress32(rowWeights, foundWords, Self.size, foundWeights)
+        return UnsafePointer(foundWeights)
     }
 
-    /// The found values `from ..< from + count`, without copying when all values were found.
-    func gather(
-        _ values: UnsafeMutablePointer<Int64>, from: Int, count: Int
-    ) -> UnsafePointer<Int64> {
-        if valuesAreDense { return UnsafePointer(values + from) }
-        let target = gathered.assumingMemoryBound(to: Int64.self)
-        let positions = valuePositions + from
-        for index in 0..<count { target[index] = values[Int(positions[index])] }
-        return UnsafePointer(target)
+    /// Where the values of the found rows stand among the vector's dense values.
+    func gatherPositions() -> UnsafePointer<UInt16> {
+        if valuesAreDense {
+            for index in 0..<foundCount {
+                foundPositions[index] = UInt16(truncatingIfNeeded: index)
+            }
+        } else {
+            _ = SelectionKernels.rowNumbers(denseWords, into: foundPositions)
+        }
+        return UnsafePointer(foundPositions)
     }
 
-    func gather(
-        _ values: UnsafeMutablePointer<Double>, from: Int, count: Int
-    ) -> UnsafePointer<Double> {
-        if valuesAreDense { return UnsafePointer(values + from) }
-        let target = gathered.assumingMemoryBound(to: Double.self)
-        let positions = valuePositions + from
-        for index in 0..<count { target[index] = values[Int(positions[index])] }
-        return UnsafePointer(target)
+    /// The values of the found rows.
+    func gather(_ values: UnsafeMutablePointer<Int64>) -> UnsafePointer<Int64> {
+        if valuesAreDense { return UnsafePointer(values) }
+        gather(UnsafeRawPointer(values))
+        return UnsafeRawPointer(foundNumbers).assumingMemoryBound(to: Int64.self)
     }
+
+    func gather(_ values: UnsafeMutablePointer<Double>) -> UnsafePointer<Double> {
+        if valuesAreDense { return UnsafePointer(values) }
+        gather(UnsafeRawPointer(values))
+        return UnsafeRawPointer(foundNumbers).assumingMemoryBound(to: Double.self)
+    }
+
+    private func gather(_ values: UnsafeRawPointer) {
+        _ = skep_compress64(
+            values.assumingMemoryBound(to: UInt64.self), denseWords, denseCount, foundNumbers)
+    }
+
+    /// How many of the found rows lie before each of some ascending rows.
+    struct FoundRank {
+        fileprivate let words: UnsafePointer<UInt64>
+        fileprivate let isEveryRow: Bool
+        private var word = 0
+        private var before = 0
+
+        fileprivate init(_ words: UnsafePointer<UInt64>, isEveryRow: Bool) {
+            self.words = words
+            self.isEveryRow = isEveryRow
+        }
+
+        /// The found rows before `row`, which is at least the row asked about before.
+        mutating func count(before row: Int) -> Int {
+            if isEveryRow { return row }
+            while word < row / 64 {
+                before &+= words[word].nonzeroBitCount
+                word &+= 1
+            }
+            let rest = UInt64(row & 63)
+            return rest == 0 ? before : before &+ (words[word] & (1 &<< rest &- 1)).nonzeroBitCount
+        }
+    }
+
+    var foundRank: FoundRank { FoundRank(foundWords, isEveryRow: foundIsEveryRow) }
 
     /// Takes the rows out whose group a closed table does not know.
     func dropUnknownGroups() {

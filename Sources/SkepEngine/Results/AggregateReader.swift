@@ -19,8 +19,10 @@ struct AggregateReader {
         case .max: return greatest(column, cell)
         case .countDistinct: return .integer(Int128(column.distinct?.estimate(cell: cell) ?? 0))
         case .heatmap:
-            guard let grid = column.grid, column.numberKinds[cell] != 0 else { return .null }
-            return .heatmap(grid.heatmap(column.heatCounts.base + cell * grid.count))
+            guard let grid = column.grid else { return .null }
+            let counts = column.heatCounts.base + cell * grid.count
+            guard (0..<grid.count).contains(where: { counts[$0] != 0 }) else { return .null }
+            return .heatmap(grid.heatmap(counts))
         default:
             guard let quantile = aggregate.op.quantile else { return .null }
             if let number = column.exactQuantiles?.quantile(cell: cell, q: quantile) {
