@@ -70,6 +70,19 @@ final class ChunkArena {
         freeChunks[size] = chunk
     }
 
+    /// Takes over the memory of another arena, whose chunks stay where they are; what was free in it
+    /// is not used again.
+    func adopt(_ other: ChunkArena) {
+        guard !other.slabs.isEmpty else { return }
+        slabs.append(contentsOf: other.slabs)
+        bytes += other.bytes
+        other.slabs = []
+        other.bytes = 0
+        other.freeChunks.update(repeating: nil, count: Self.sizeCount)
+        other.unused = nil
+        other.unusedWords = 0
+    }
+
     private static func size(_ words: Int) -> Int {
         assert(words >= smallestWords && words <= largestWords && words & (words - 1) == 0)
         return words.trailingZeroBitCount - smallestWords.trailingZeroBitCount

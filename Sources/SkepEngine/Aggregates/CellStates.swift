@@ -29,10 +29,12 @@ final class CellStates {
     }
 
     /// Adds a cell of other states, made from the same plan, to a cell of these.
-    func merge(_ cell: Int, from other: CellStates, _ source: Int) {
+    ///
+    /// - Parameter taking: Whether the other cell may be left without its content.
+    func merge(_ cell: Int, from other: CellStates, _ source: Int, taking: Bool = false) {
         if countsEvents { eventCounts[cell] += other.eventCounts[source] }
         for (column, others) in zip(columns, other.columns) {
-            column.merge(cell, from: others, source)
+            column.merge(cell, from: others, source, taking: taking)
         }
     }
 }

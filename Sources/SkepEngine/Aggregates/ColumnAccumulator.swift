@@ -18,7 +18,8 @@ final class ColumnAccumulator {
     /// Double-double sums of value times rate.
     let doubleHigh = GrowingArray<Double>()
     let doubleLow = GrowingArray<Double>()
-    /// Bit 0: has integers, bit 1: has doubles. Kept with sums and extremes.
+    /// The types of a cell's numbers: bit 0 for integers, bit 1 for doubles; only with sums and
+    /// extremes.
     let numberKinds = GrowingArray<UInt8>()
     /// A cell without integers, or without doubles, has the greatest number as its least one.
     let leastInt = GrowingArray<Int64>()
@@ -197,10 +198,7 @@ final class ColumnAccumulator {
             switch (cells, weights) {
             case (.one(let cell), nil): quantiles.addRun(cell: cell, values: values, count: count)
             case (.one(let cell), .some(let weights)):
-                for index in 0..<count {
-                    quantiles.add(
-                        cell: cell, value: values[index], weight: UInt64(weights[index]))
-                }
+                quantiles.addRun(cell: cell, values: values, weights: weights, count: count)
             case (.each(let cells), nil):
                 quantiles.add(cells: cells, values: values, count: count)
             case (.each(let cells), .some(let weights)):
@@ -231,7 +229,11 @@ final class ColumnAccumulator {
     // MARK: Merging
 
     /// Adds another accumulator's cell to a cell of this one.
-    func merge(_ cell: Int, from other: ColumnAccumulator, _ source: Int) {
+    ///
+    /// - Parameter taking: Whether the other cell may be left without its content.
+    func merge(
+        _ cell: Int, from other: ColumnAccumulator, _ source: Int, taking: Bool = false
+    ) {
         if needs.contains(.presence) { presence[cell] += other.presence[source] }
         if needs.contains(.sum) {
             numberWeight[cell] += other.numberWeight[source]
@@ -256,7 +258,11 @@ final class ColumnAccumulator {
             }
         }
         if let quantiles, let others = other.quantiles {
-            quantiles.merge(cell: cell, from: others, cell: source)
+            if taking {
+                quantiles.take(cell: cell, from: others, cell: source)
+            } else {
+                quantiles.merge(cell: cell, from: others, cell: source)
+            }
         }
         if let exactQuantiles, let others = other.exactQuantiles {
             exactQuantiles.merge(cell: cell, from: others, cell: source)

@@ -124,11 +124,12 @@ package struct QueryEngine {
         let main = try pass(physical) { GroupKeys(merged: merged) }
         counters = main.counters
         var builder = ResultBuilder(plan, main, physical: physical)
+        builder.threads = settings.threads
         builder.select()
         var result = builder.result(includesTotals: settings.includesTotals)
         if settings.includesSeries {
             if isFused {
-                result.series = builder.series(of: main, buckets: buckets)
+                result.series = try builder.series(of: main, buckets: buckets)
             } else {
                 result.series = try secondPassSeries(&builder, physical, buckets, merged)
             }
@@ -194,6 +195,7 @@ package struct QueryEngine {
         for worker in workers { main.absorb(counters: worker.counters) }
         counters = main.counters
         var builder = ResultBuilder(plan, main, physical: physical)
+        builder.threads = settings.threads
         builder.eventsElsewhere = winners.counts.reduce(winners.total) { $0 - $1 }
         builder.select()
         var result = builder.result(includesTotals: settings.includesTotals)
@@ -214,7 +216,7 @@ package struct QueryEngine {
         let tuples = builder.keptTuples
         let interners = builder.interners
         let worker = try pass(physical) { GroupKeys(tuples: tuples, of: interners, merged: merged) }
-        return builder.series(ofKept: worker, buckets: buckets)
+        return try builder.series(ofKept: worker, buckets: buckets)
     }
 
     /// About how many rows lie in the time asked about, as if each segment's were spread evenly.

@@ -455,7 +455,7 @@ final class ScanWorker: @unchecked Sendable {
     /// Adds what another worker of the same pass counted of its work.
     func absorb(counters other: ScanCounters) { counters.add(other) }
 
-    /// Adds another worker of the same pass to this one.
+    /// Adds another worker of the same pass to this one; the other is left without its states.
     func absorb(_ other: ScanWorker) {
         counters.add(other.counters)
         let groupHere = translatedGroups(of: other)
@@ -463,7 +463,7 @@ final class ScanWorker: @unchecked Sendable {
             let place = other.cells.place(of: source)
             let cell = cells.cell(group: groupHere[place.group], bucket: place.bucket)
             states.grow(to: max(cells.count, cell + 1))
-            states.merge(cell, from: other.states, source)
+            states.merge(cell, from: other.states, source, taking: true)
         }
     }
 

@@ -11,6 +11,10 @@ struct ResultBuilder {
     /// States by group: those of the pass, or folded over its buckets.
     private let states: CellStates
     private let reader: AggregateReader
+    /// How many threads read a long series.
+    var threads = 1
+    /// Points that one thread reads at a time.
+    private static let pointsAtATime = 256
     /// The groups before the limit in the order of the rows, havings aside.
     private var leading: [Int] = []
     /// The groups that became rows.
@@ -165,20 +169,24 @@ struct ResultBuilder {
     // MARK: Series
 
     /// The series of the rows, from the states of the pass that found them.
-    func series(of worker: ScanWorker, buckets: TimeBuckets) -> [SeriesPoint] {
+    func series(
+        of worker: ScanWorker, buckets: TimeBuckets
+    ) throws(SkepError) -> [SeriesPoint] {
         var rowOfGroup = [Int](repeating: -1, count: groups.count)
         for (row, group) in kept.enumerated() { rowOfGroup[group] = row }
-        return points(worker, buckets) { rowOfGroup[$0] }
+        return try points(worker, buckets) { rowOfGroup[$0] }
     }
 
     /// The series of the rows, from a pass over the kept groups, which are numbered as the rows.
-    func series(ofKept worker: ScanWorker, buckets: TimeBuckets) -> [SeriesPoint] {
-        points(worker, buckets) { $0 }
+    func series(
+        ofKept worker: ScanWorker, buckets: TimeBuckets
+    ) throws(SkepError) -> [SeriesPoint] {
+        try points(worker, buckets) { $0 }
     }
 
     private func points(
         _ worker: ScanWorker, _ buckets: TimeBuckets, row: (Int) -> Int
-    ) -> [SeriesPoint] {
+    ) throws(SkepError) -> [SeriesPoint] {
         var places: [(bucket: Int, row: Int, cell: Int)] = []
         for cell in 0..<worker.cells.count {
             let place = worker.cells.place(of: cell)
@@ -190,11 +198,46 @@ struct ResultBuilder {
             places.append((place.bucket, row, cell))
         }
         places.sort { ($0.bucket, $0.row) < ($1.bucket, $1.row) }
-        let seconds = Double(plan.granularity) / 1e9
-        return places.map { place in
-            SeriesPoint(
-                time: Timestamp(nanoseconds: buckets.start(of: place.bucket)), row: place.row,
-                values: values(worker.states, place.cell, rangeSeconds: seconds))
+        return try read(places, worker.states, buckets)
+    }
+
+    /// What the threads that read a series share.
+    ///
+    /// - Note: Unchecked sendable: states are only read, and each part is written by one thread.
+    private struct SeriesParts: @unchecked Sendable {
+        let builder: ResultBuilder
+        let places: [(bucket: Int, row: Int, cell: Int)]
+        let states: CellStates
+        let buckets: TimeBuckets
+        let parts: UnsafeMutablePointer<[SeriesPoint]>
+
+        func read(_ part: Int) {
+            let seconds = Double(builder.plan.granularity) / 1e9
+            let first = part * ResultBuilder.pointsAtATime
+            let end = min(first + ResultBuilder.pointsAtATime, places.count)
+            parts[part] = places[first..<end].map { place in
+                SeriesPoint(
+                    time: Timestamp(nanoseconds: buckets.start(of: place.bucket)), row: place.row,
+                    values: builder.values(states, place.cell, rangeSeconds: seconds))
+            }
         }
+    }
+
+    /// Reads the points of a series on all threads: each may select percentiles of its own.
+    private func read(
+        _ places: [(bucket: Int, row: Int, cell: Int)], _ states: CellStates,
+        _ buckets: TimeBuckets
+    ) throws(SkepError) -> [SeriesPoint] {
+        let count = (places.count + Self.pointsAtATime - 1) / Self.pointsAtATime
+        let parts = UnsafeMutablePointer<[SeriesPoint]>.allocate(capacity: max(1, count))
+        parts.initialize(repeating: [], count: count)
+        defer {
+            parts.deinitialize(count: count)
+            parts.deallocate()
+        }
+        let work = SeriesParts(
+            builder: self, places: places, states: states, buckets: buckets, parts: parts)
+        try WorkerThreads.run(count, threads: threads, work.read)
+        return Array((0..<count).map { parts[$0] }.joined())
     }
 }

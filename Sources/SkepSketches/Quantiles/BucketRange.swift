@@ -47,6 +47,12 @@ struct BucketRange {
         span = newSpan
     }
 
+    /// Adds to the counter of a key, made where it is missing.
+    mutating func add(_ key: UInt64, _ weight: UInt64) {
+        if key &- first >= span { include(key, key) }
+        counters[Int(key - first)] &+= weight
+    }
+
     /// Adds the counters of another range of the same sign.
     mutating func merge(_ other: BucketRange) {
         guard other.span > 0 else { return }

@@ -36,14 +36,28 @@ extension QuantileCells {
         cell: Int, values: UnsafePointer<Double>, weights: UnsafePointer<UInt32>, count: Int
     ) {
         precondition(cell < self.count)
-        let state = states + cell
-        for row in 0..<count {
-            if state.pointee.kind == .histogram {
-                state.pointee.histogram.pointee.add(values[row], weight: UInt64(weights[row]))
-            } else {
-                insert(state, values[row], weight: UInt64(weights[row]))
-            }
+        addRun(states + cell, values, weights, count)
+    }
+
+    private func addRun<Weight: FixedWidthInteger & UnsignedInteger>(
+        _ state: UnsafeMutablePointer<Cell>, _ values: UnsafePointer<Double>,
+        _ weights: UnsafePointer<Weight>, _ count: Int
+    ) {
+        guard count > 0 else { return }
+        let held = Int(state.pointee.count)
+        if state.pointee.kind == .histogram || held + count > Self.exactLimit {
+            histogram(of: state).pointee.addRun(values, weights: weights, count)
+            return
         }
+        if count == 1 {
+            insert(state, values[0], weight: UInt64(weights[0]))
+            return
+        }
+        reserve(state, held + count, .weighted)
+        (state.pointee.values + held).update(from: values, count: count)
+        let places = state.pointee.weights + held
+        for index in 0..<count { places[index] = UInt64(weights[index]) }
+        state.pointee.count = UInt32(held + count)
     }
 
     /// Adds values of weight 1, each to its cell.
@@ -121,10 +135,26 @@ extension QuantileCells {
         case .plain:
             addRun(cell: cell, values: added.values, count: addedCount)
         case .weighted:
-            for index in 0..<addedCount {
-                insert(state, added.values[index], weight: added.weights[index])
-            }
+            addRun(state, added.values, UnsafePointer(added.weights), addedCount)
         }
+    }
+
+    /// Moves what a cell of another array holds to a cell of this one.
+    ///
+    /// Nothing is copied where this cell is empty. The other cell may not be read afterwards.
+    ///
+    /// - Precondition: `other` is another object.
+    package func take(cell: Int, from other: QuantileCells, cell otherCell: Int) {
+        precondition(cell < count && otherCell < other.count && other !== self)
+        let state = states + cell
+        guard state.pointee.kind == .plain, state.pointee.count == 0, state.pointee.capacity == 0
+        else {
+            merge(cell: cell, from: other, cell: otherCell)
+            return
+        }
+        adoptMemory(of: other)
+        state.pointee = other.states[otherCell]
+        other.states[otherCell] = Cell()
     }
 
     /// Adds every cell of another array: its cell i to `cells[i]`, or to cell i.

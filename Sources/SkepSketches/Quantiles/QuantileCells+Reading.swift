@@ -87,15 +87,16 @@ extension QuantileCells {
             let keys = base + sliceWords
             let weights = weighted ? keys + held : nil
             let selection = RankSelection(keys: keys, weights: weights, slices: base)
+            var bounds: ClosedRange<UInt64> = 0...0
             for index in 0..<count {
                 let rank = Self.rank(quantiles[index], total)
                 // A selection changes its values; sorted ones serve every rank.
-                if index == 0 || !sorts { selection.load(state, held) }
+                if index == 0 || !sorts { bounds = selection.load(state, held) }
                 if index == 0, sorts { selection.sort(held) }
                 values[index] =
                     sorts
                     ? selection.sortedValue(rank: rank, count: held)
-                    : selection.select(rank: rank, count: held)
+                    : selection.select(rank: rank, count: held, bounds: bounds)
             }
         }
     }

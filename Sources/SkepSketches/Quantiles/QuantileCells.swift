@@ -91,6 +91,14 @@ package final class QuantileCells {
         return bytes
     }
 
+    /// Takes over the chunks and histograms of another array; its cells stay readable while this
+    /// array lives.
+    func adoptMemory(of other: QuantileCells) {
+        arena.adopt(other.arena)
+        histograms.append(contentsOf: other.histograms)
+        other.histograms.removeAll()
+    }
+
     // MARK: - States
 
     /// Adds a value to any state.
@@ -165,9 +173,7 @@ package final class QuantileCells {
         } else if old.kind == .plain {
             histogram.pointee.addRun(old.values, count)
         } else {
-            for index in 0..<count {
-                histogram.pointee.add(old.values[index], weight: old.weights[index])
-            }
+            histogram.pointee.addRun(old.values, weights: UnsafePointer(old.weights), count)
         }
         giveBackChunk(old)
         state.pointee = Cell(

@@ -5,32 +5,34 @@
 /// smallest normal double (2.2e-308) in magnitude count as zero. The content depends only on the
 /// values and weights that were added, not on their order or on merging.
 struct QuantileHistogram {
-    /// Four ranges, chosen without a branch: positive and negative normal numbers, then zero and
-    /// subnormal numbers of either sign.
-    private let ranges: UnsafeMutablePointer<BucketRange>
+    /// Positive normal numbers: nearly all that are counted.
+    private(set) var positive = BucketRange()
+    /// Negative normal numbers, then zero and subnormal numbers of either sign.
+    private let others: UnsafeMutablePointer<BucketRange>
     private var minimum = Double.infinity
     private var maximum = -Double.infinity
 
-    private static let rangeCount = 4
+    private static let otherCount = 3
 
     /// Makes an empty histogram, to be freed by `deallocate`.
     init() {
-        ranges = .allocate(capacity: Self.rangeCount)
-        for range in 0..<Self.rangeCount { (ranges + range).initialize(to: BucketRange()) }
+        others = .allocate(capacity: Self.otherCount)
+        for range in 0..<Self.otherCount { (others + range).initialize(to: BucketRange()) }
     }
 
     func deallocate() {
-        for range in 0..<Self.rangeCount { ranges[range].deallocate() }
-        ranges.deallocate()
+        positive.deallocate()
+        for range in 0..<Self.otherCount { others[range].deallocate() }
+        others.deallocate()
     }
 
-    private var positive: BucketRange { ranges[0] }
-    private var negative: BucketRange { ranges[1] }
-    private var zeros: UInt64 { ranges[2].total &+ ranges[3].total }
+    private var negative: BucketRange { others[0] }
+    private var zeros: UInt64 { others[1].total &+ others[2].total }
 
     var bytes: Int {
-        var bytes = MemoryLayout<Self>.size + Self.rangeCount * MemoryLayout<BucketRange>.size
-        for range in 0..<Self.rangeCount { bytes += ranges[range].bytes }
+        var bytes = MemoryLayout<Self>.size + Self.otherCount * MemoryLayout<BucketRange>.size
+        bytes += positive.bytes
+        for range in 0..<Self.otherCount { bytes += others[range].bytes }
         return bytes
     }
 
@@ -43,27 +45,69 @@ struct QuantileHistogram {
     }
 
     @inline(__always)
-    private func count(_ value: Double, _ weight: UInt64) {
+    private mutating func count(_ value: Double, _ weight: UInt64) {
+        let offset = value.bitPattern >> BucketRange.keyShift &- positive.first
+        if offset < positive.span {
+            // Wrapping, as are all sums of weights here: see `BucketRange.merge`.
+            positive.counters[Int(truncatingIfNeeded: offset)] &+= weight
+        } else {
+            countOutside(value, weight)
+        }
+    }
+
+    /// Counts a value that is not within the positive counters there are.
+    @inline(never)
+    private mutating func countOutside(_ value: Double, _ weight: UInt64) {
         let key = value.bitPattern >> BucketRange.keyShift
         let isZero = key & (BucketRange.signBit - 1) < BucketRange.firstNormalKey
-        let negative = Int(truncatingIfNeeded: value.bitPattern >> 63)
-        let range = ranges + (negative &+ (isZero ? 2 : 0))
-        let offset = key &- range.pointee.first
-        if offset < range.pointee.span {
-            // Wrapping, as are all sums of weights here: see `BucketRange.merge`.
-            range.pointee.counters[Int(truncatingIfNeeded: offset)] &+= weight
+        let isNegative = key >= BucketRange.signBit
+        if isZero {
+            (others + (isNegative ? 2 : 1)).pointee.add(key, weight)
+        } else if isNegative {
+            others.pointee.add(key, weight)
         } else {
-            range.pointee.include(key, key)
-            range.pointee.counters[Int(key - range.pointee.first)] &+= weight
+            positive.add(key, weight)
         }
     }
 
     /// Adds values of weight 1.
     ///
-    /// - Complexity: O(`count`), 1 to 2 ns a value.
+    /// - Complexity: O(`count`), about 1 ns a value.
     mutating func addRun(_ values: UnsafePointer<Double>, _ count: Int) {
         widen(values, count)
-        for row in 0..<count { self.count(values[row], 1) }
+        var row = 0
+        while row < count {
+            let (counters, first, span) = (positive.counters, positive.first, positive.span)
+            while row < count {
+                let offset = values[row].bitPattern >> BucketRange.keyShift &- first
+                guard offset < span else { break }
+                counters[Int(truncatingIfNeeded: offset)] &+= 1
+                row &+= 1
+            }
+            guard row < count else { return }
+            countOutside(values[row], 1)
+            row &+= 1
+        }
+    }
+
+    /// Adds weighted values.
+    mutating func addRun<Weight: FixedWidthInteger & UnsignedInteger>(
+        _ values: UnsafePointer<Double>, weights: UnsafePointer<Weight>, _ count: Int
+    ) {
+        widen(values, count)
+        var row = 0
+        while row < count {
+            let (counters, first, span) = (positive.counters, positive.first, positive.span)
+            while row < count {
+                let offset = values[row].bitPattern >> BucketRange.keyShift &- first
+                guard offset < span else { break }
+                counters[Int(truncatingIfNeeded: offset)] &+= UInt64(weights[row])
+                row &+= 1
+            }
+            guard row < count else { return }
+            countOutside(values[row], UInt64(weights[row]))
+            row &+= 1
+        }
     }
 
     /// Moves minimum and maximum to include the values; four lanes hide the latency.
@@ -95,7 +139,8 @@ struct QuantileHistogram {
 
     /// Adds the content of another histogram.
     mutating func merge(_ other: QuantileHistogram) {
-        for range in 0..<Self.rangeCount { ranges[range].merge(other.ranges[range]) }
+        positive.merge(other.positive)
+        for range in 0..<Self.otherCount { others[range].merge(other.others[range]) }
         minimum = min(minimum, other.minimum)
         maximum = max(maximum, other.maximum)
     }

@@ -26,27 +26,33 @@ struct RankSelection {
         Double(bitPattern: key >> 63 == 1 ? key & ~(1 << 63) : ~key)
     }
 
-    /// Takes the values and weights of a cell's chunk.
-    func load(_ state: QuantileCells.Cell, _ count: Int) {
+    /// Takes the values and weights of a cell's chunk; returns the least and the greatest key.
+    func load(_ state: QuantileCells.Cell, _ count: Int) -> ClosedRange<UInt64> {
         let values = state.values
-        for index in 0..<count { keys[index] = Self.key(values[index]) }
+        var low = UInt64.max
+        var high: UInt64 = 0
+        for index in 0..<count {
+            let key = Self.key(values[index])
+            keys[index] = key
+            low = min(low, key)
+            high = max(high, key)
+        }
         weights?.update(from: state.weights, count: count)
+        return min(low, high)...high
     }
 
     /// The smallest value whose cumulative weight is at least `rank`.
     ///
-    /// - Parameter rank: From 1 to the sum of weights.
-    /// - Complexity: O(`count`), about 3 ns a value.
-    func select(rank: UInt64, count: Int) -> Double {
+    /// - Parameters:
+    ///   - rank: From 1 to the sum of weights.
+    ///   - bounds: What `load` returned.
+    /// - Complexity: O(`count`), about 2 ns a value.
+    func select(rank: UInt64, count: Int, bounds: ClosedRange<UInt64>) -> Double {
         var rank = rank
         var count = count
+        var low = bounds.lowerBound
+        var high = bounds.upperBound
         while count > Self.sortThreshold {
-            var low = UInt64.max
-            var high: UInt64 = 0
-            for index in 0..<count {
-                low = min(low, keys[index])
-                high = max(high, keys[index])
-            }
             if low == high { return Self.value(low) }
             let rangeBits = UInt64.bitWidth - (high - low).leadingZeroBitCount
             let sliceBits = min(Self.mostSliceBits, Int.bitWidth - count.leadingZeroBitCount)
@@ -58,6 +64,12 @@ struct RankSelection {
                 slice += 1
             }
             count = keep(UInt64(slice), low, shift, count)
+            low = .max
+            high = 0
+            for index in 0..<count {
+                low = min(low, keys[index])
+                high = max(high, keys[index])
+            }
         }
         sort(count)
         return sortedValue(rank: rank, count: count)
