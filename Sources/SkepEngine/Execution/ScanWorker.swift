@@ -488,11 +488,12 @@ final class ScanWorker: @unchecked Sendable {
                 groups.insert(value: single[Int(other.groups.valueNumber(group, key: 0))])
             }
         }
+        var tuple = [UInt32](repeating: 0, count: values.count)
         return (0..<other.groups.count).map { group in
-            groups.insert(
-                values.indices.map { key in
-                    values[key][Int(other.groups.valueNumber(group, key: key))]
-                })
+            for key in values.indices {
+                tuple[key] = values[key][Int(other.groups.valueNumber(group, key: key))]
+            }
+            return groups.insert(tuple)
         }
     }
 }

@@ -9,6 +9,8 @@ final class GroupOrder {
     private let groups: GroupTable
     private let interners: [ValueInterner]
     private let number: (Int, Int) -> SortNumber?
+    /// The numbers of the only order, where they tell all: then a comparison retains nothing.
+    private let only: UnsafeMutablePointer<Double>?
 
     /// - Parameter number: The exact number of a group for an output; asked for where rounded
     ///   numbers are equal and may hide a difference.
@@ -21,9 +23,25 @@ final class GroupOrder {
         self.groups = groups
         self.interners = interners
         self.number = number
+        guard orders.count == 1, let column = columns[0], column.isExact else {
+            only = nil
+            return
+        }
+        let copy = UnsafeMutablePointer<Double>.allocate(capacity: max(1, column.numbers.count))
+        for (group, number) in column.numbers.enumerated() { copy[group] = number }
+        only = copy
     }
 
+    deinit { only?.deallocate() }
+
     func isBefore(_ left: Int, _ right: Int) -> Bool {
+        guard let only else { return isBeforeByAll(left, right) }
+        if only[left] < only[right] { return true }
+        if only[left] > only[right] { return false }
+        return isBeforeByKeys(left, right)
+    }
+
+    private func isBeforeByAll(_ left: Int, _ right: Int) -> Bool {
         for index in orders.indices {
             let difference: Int
             switch orders[index].key {
@@ -45,9 +63,15 @@ final class GroupOrder {
             if difference == 0 { continue }
             return orders[index].descending ? difference > 0 : difference < 0
         }
-        for key in interners.indices {
-            let difference = compare(left, right, key: key)
-            if difference != 0 { return difference < 0 }
+        return isBeforeByKeys(left, right)
+    }
+
+    private func isBeforeByKeys(_ left: Int, _ right: Int) -> Bool {
+        for key in 0..<groups.keyCount {
+            let a = groups.valueNumber(left, key: key)
+            let b = groups.valueNumber(right, key: key)
+            // Different numbers are different values: one of them is before the other.
+            if a != b { return interners[key].isOrderedBefore(a, b) }
         }
         return false
     }
