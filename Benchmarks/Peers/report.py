@@ -45,7 +45,7 @@ def markdown(results):
              f" {machine['load_average']:.1f}.",
              "Versions: " + ", ".join(f"{TITLES[e]} {versions[e]}" for e in ENGINES if versions.get(e))
              + ". How it is measured, and what is fair: ../Peers/README.md.", ""]
-    lines += _queries(results) + _loads(results) + _answers(results)
+    lines += _queries(results) + _limits(results) + _loads(results) + _answers(results)
     return "\n".join(lines) + "\n"
 
 
@@ -71,6 +71,28 @@ def _queries(results):
                   f" **{summary['geometric_mean']:.2f}**; lowest:"
                   f" **{summary['lowest_ratio']:.2f}** ({summary['lowest_query']}); slower than the"
                   f" faster peer: {summary['slower_than_faster_peer']}."]
+    return lines + [""]
+
+
+def _limits(results):
+    """What each query reads, and how long the memory would take to deliver that."""
+    rows = [row for row in results["queries"] if row.get("skep") and row["skep"].get("bytes_read")]
+    if not rows:
+        return []
+    bandwidth = results["bandwidth"]
+    lines = ["## What each query reads", "",
+             "Bytes of the files that a new process reads for the answer, and how long memory of"
+             f" {bandwidth:g} GB/s would take to deliver them: no engine can be faster on this"
+             " format. The rest is work on values.", "",
+             "| query | MB read | ms at the limit | ms | times the limit |",
+             "| --- | ---: | ---: | ---: | ---: |"]
+    for row in rows:
+        if "median_ms" not in row["skep"]:
+            continue
+        read, taken = row["skep"]["bytes_read"], row["skep"]["median_ms"]
+        limit = read / bandwidth / 1e6
+        lines.append(f"| {row['name']} | {read / 1e6:.2f} | {limit:.3f} | {taken:.2f} |"
+                     f" {taken / limit:.0f} |")
     return lines + [""]
 
 

@@ -43,6 +43,8 @@ def arguments():
                         help="a .schema.json for --data (default: read it from the data)")
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--bandwidth", type=float, default=22, metavar="GB/S",
+                        help="what the memory of this machine delivers (default: 22)")
     parser.add_argument("--skep", metavar="PATH", help="the skep program, built for release")
     parser.add_argument("--out", metavar="DIR",
                         default=os.path.join(PACKAGE, "Benchmarks", "Results"))
@@ -57,9 +59,11 @@ class Run:
         program = Skep.find(options.skep, PACKAGE)
         self.skep = Skep(program, self.path("skep"), options.threads) if program else None
         self.schema, self.data, self.whole, self.samples = None, options.data, None, {}
+        self.bytes_read = {}
         self.results = {
             "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-            "machine": measure.machine(), "threads": options.threads, "runs": options.runs,
+            "machine": measure.machine(), "bandwidth": options.bandwidth,
+            "threads": options.threads, "runs": options.runs,
             "versions": {"duckdb": metadata.version("duckdb"),
                          "clickhouse": f"(chDB {metadata.version('chdb')})"},
             "load": {}, "memory": {}, "queries": []}
@@ -199,8 +203,12 @@ class Run:
         found = {}
         for query in queries if self.skep else []:
             try:
-                found[query["name"]], _ = self.skep.answer(
+                answer, _ = self.skep.answer(
                     query["query"], not query.get("disable_series", False))
+                found[query["name"]] = answer
+                # The process is new: what it read of the files is what the query needs.
+                read = answer.get("statistics", {}).get("bytes_read")
+                self.bytes_read[query["name"]] = read
             except (measure.Failed, ValueError) as problem:
                 found[query["name"]] = str(problem)
         return found
@@ -221,6 +229,7 @@ class Run:
         for name, row in rows.items():
             if name in lines:
                 row["skep"] = {k: v for k, v in lines[name].items() if k != "name"}
+                row["skep"]["bytes_read"] = self.bytes_read.get(name)
         version = measure.child([self.skep.program, "version"])
         self.results["memory"]["skep"] = {"queries": peak, "idle": version["peak"]}
         self.whole_processes(version)
