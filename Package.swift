@@ -106,11 +106,13 @@ let package = Package(
                 "SkepTestRandom", "SkepStorage", "SkepFormat", "SkepColumns", "SkepModel",
             ],
             swiftSettings: settings),
+        // Counts allocations of a whole test program.
+        .target(name: "AllocationCounting", path: "Tests/AllocationCounting"),
         .testTarget(
             name: "SkepTests",
             dependencies: [
-                "SkepTestRandom", "SkepTestSupport", "Skep", "SkepStorage", "SkepColumns",
-                "SkepFormat", "SkepModel", logging,
+                "AllocationCounting", "SkepTestRandom", "SkepTestSupport", "Skep", "SkepStorage",
+                "SkepColumns", "SkepFormat", "SkepModel", "SkepWorkload", logging,
                 .product(name: "InMemoryLogging", package: "swift-log"),
             ],
             swiftSettings: settings),

@@ -2,10 +2,28 @@ internal import ArgumentParser
 internal import SkepModel
 internal import SkepQuery
 
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#elseif canImport(Darwin)
+internal import Darwin
+#endif
+
 /// Where the program starts.
 @main
 enum Main {
-    static func main() async {
+    /// Leaves the main thread waiting: the runtime's own way of parking it, which an asynchronous
+    /// `main` takes, ends valgrind, and so the count of instructions.
+    static func main() {
+        Task.detached {
+            await start()
+            SkepCommand.exit()
+        }
+        while true { pause() }
+    }
+
+    private static func start() async {
         Interruption.prepare()
         let arguments = LeadingOptions.apply(Array(CommandLine.arguments.dropFirst()))
         if let complaint = unknownCommand(arguments.first) {
