@@ -33,6 +33,8 @@ package struct ScanInput: Sendable {
 package struct QueryEngine {
     /// Up to this many possible groups, the series is computed in the pass that finds them.
     private static let fusedGroupLimit = 4_096
+    /// Dictionaries of up to this many strings are looked through when they are needed.
+    private static let fewCodes = 1_024
 
     private let plan: LogicalPlan
     private let settings: ExecutionSettings
@@ -118,6 +120,7 @@ package struct QueryEngine {
         {
             physical.values[index].needs.insert(.exactQuantiles)
         }
+        try prepareFilters(physical)
         if countsKeys { return try countedResult(physical, buckets) }
         try addGrids(to: &physical)
         let merged = try mergedNumbers()
@@ -136,6 +139,42 @@ package struct QueryEngine {
         }
         fillStatistics(&result)
         return result
+    }
+
+    /// Looks for what filters accept in larger dictionaries, on all threads: workers, which walk
+    /// through one segment after the other, would wait for one another.
+    private func prepareFilters(_ physical: PhysicalPlan) throws(SkepError) {
+        guard settings.threads > 1, contexts.count > 1 else { return }
+        var searches: [(context: SegmentContext, predicate: Int, column: Int)] = []
+        for (index, predicate) in physical.predicates.enumerated()
+        where predicate.strings.readsDictionaries {
+            guard let field = physical.fields.firstIndex(bytesOf: predicate.column) else {
+                continue
+            }
+            for context in contexts {
+                for column in context.columns[field]
+                where context.reader.columns[column].form.isCoded
+                    && context.reader.columns[column].dictionaryCount > Self.fewCodes
+                {
+                    searches.append((context, index, column))
+                }
+            }
+        }
+        let (all, failures, meter) = (searches, failures, ReadMeter.current)
+        try WorkerThreads.run(all.count, threads: settings.threads) { index throws(SkepError) in
+            let (context, predicate, column) = all[index]
+            var outcome = Result<Void, SkepError>.success(())
+            ReadMeter.$current.withValue(meter) {
+                do throws(SkepError) {
+                    _ = try context.accepted(
+                        predicate, matcher: physical.predicates[predicate].strings, column: column)
+                } catch {
+                    failures.note(error, in: context.reader)
+                    outcome = .failure(error)
+                }
+            }
+            try outcome.get()
+        }
     }
 
     /// Whether only the groups with the most events are wanted, of one column.

@@ -26,6 +26,14 @@ enum StringMatcher: Sendable {
         var inclusive: Bool
     }
 
+    /// Whether the strings of a dictionary have to be looked at.
+    var readsDictionaries: Bool {
+        switch self {
+        case .nothing, .everything: false
+        default: true
+        }
+    }
+
     /// Whether a string's bytes are accepted.
     ///
     /// - Complexity: O(`count`).

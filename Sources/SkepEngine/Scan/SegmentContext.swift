@@ -107,6 +107,13 @@ final class AcceptedCodes: @unchecked Sendable {
             var end = start
             while end < codeCount, Self.accepts(matcher, dictionary, end) { end += 1 }
             accept(start..<end)
+        case .contains(let needle) where !needle.isEmpty && dictionary.plainTexts != nil:
+            guard let texts = dictionary.plainTexts else { break }
+            TextSearch.forEach(
+                containing: needle, in: texts.bytes, offsets: texts.starts, count: codeCount
+            ) { code in
+                accept(code..<code + 1)
+            }
         case .suffix, .contains:
             for code in 0..<codeCount where Self.accepts(matcher, dictionary, code) {
                 accept(code..<code + 1)
