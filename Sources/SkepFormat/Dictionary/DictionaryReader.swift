@@ -80,8 +80,9 @@ package final class DictionaryReader: @unchecked Sendable {
         return UnsafeBufferPointer(start: bytes + start, count: Int(starts[code + 1]) - start)
     }
 
-    /// All texts, one behind the other, and where each starts and the last one ends; `nil` for
-    /// binary strings. Valid while the object lives.
+    /// All texts, one behind the other, and where each starts and the last one ends.
+    ///
+    /// `nil` for binary strings. Valid while the object lives.
     package var plainTexts: (bytes: UnsafePointer<UInt8>, starts: UnsafePointer<UInt32>)? {
         hexWidth == nil ? (base.assumingMemoryBound(to: UInt8.self), UnsafePointer(starts)) : nil
     }
