@@ -103,7 +103,8 @@ let package = Package(
         .testTarget(
             name: "SkepStorageTests",
             dependencies: [
-                "SkepTestRandom", "SkepStorage", "SkepFormat", "SkepColumns", "SkepModel",
+                "SkepTestRandom", "SkepTestSupport", "SkepStorage", "SkepFormat", "SkepColumns",
+                "SkepModel",
             ],
             swiftSettings: settings),
         // Counts allocations of a whole test program.
@@ -137,6 +138,7 @@ let package = Package(
             name: "SkepTestSupport",
             dependencies: [
                 "SkepTestRandom", "SkepModel", "SkepColumns", "SkepFormat", "SkepQuery",
+                "SkepStorage",
             ],
             path: "Tests/TestSupport", swiftSettings: settings),
         .testTarget(

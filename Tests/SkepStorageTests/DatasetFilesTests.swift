@@ -3,6 +3,7 @@ import SkepFormat
 import SkepModel
 import SkepStorage
 import SkepTestRandom
+import SkepTestSupport
 import Testing
 
 /// Segments written, committed, read, joined, expired and damaged, on files in memory.
@@ -94,6 +95,24 @@ import Testing
         #expect(fixture.segmentPaths.isEmpty)
     }
 
+    @Test func aWriterHasRoomUntilADayFillsItsSegment() throws {
+        let writer = try Fixture().writer()
+        let most = FormatLimits.maxSegmentRows
+        #expect(writer.hasRoom(for: most))
+        let times = (0..<90).map { Int64($0 % 3 == 0 ? 0 : 1) * Self.day }
+        writer.add(SampleEvents.batch(SampleEvents.events(at: times, seed: Self.seed)))
+        #expect(writer.hasRoom(for: most - 60))
+        #expect(!writer.hasRoom(for: most - 59))
+        let far = [Int64.min, 0, Int64.max / 2]
+        writer.add(SampleEvents.batch(SampleEvents.events(at: far, seed: Self.seed)))
+        let later = [Int64](repeating: Self.day, count: 10)
+        writer.add(SampleEvents.batch(SampleEvents.events(at: later, seed: Self.seed)))
+        #expect(writer.hasRoom(for: most - 70))
+        #expect(!writer.hasRoom(for: most - 69))
+        writer.discard()
+        #expect(writer.hasRoom(for: most))
+    }
+
     @Test func randomOrderOverSixtyDaysEndsWithAtMostThreeSegmentsADay() throws {
         let fixture = try Fixture()
         let events = events(days: 60, count: 6_000)
@@ -183,7 +202,7 @@ import Testing
         let path = try #require(fixture.segmentPaths.first)
         let good = try fixture.io.read(path)
         for cut in [0, 1, 100, good.count / 2, good.count - 1] {
-            fixture.io.overwrite(path, with: Array(good[..<cut]))
+            try fixture.io.overwrite(path, with: Array(good[..<cut]))
             let snapshot = try fixture.reader.snapshot(memory: nil, visibleFrom: nil)
             #expect(snapshot.segments.count == 2)
             #expect(snapshot.missing.map(\.path) == [path])
@@ -205,7 +224,7 @@ import Testing
         for index in stride(from: 0, to: good.count, by: 7) {
             var bad = good
             bad[index] ^= 4
-            fixture.io.overwrite(path, with: bad)
+            try fixture.io.overwrite(path, with: bad)
             let report = try fixture.reader.verify()
             #expect(report.problems.map(\.path) == [path], "byte \(index)")
             #expect(report.files == 2)

@@ -68,6 +68,14 @@ import Testing
         #expect(plan.groups(of: (1...9).map { segment($0, rows: 100) }).isEmpty)
     }
 
+    @Test func restsBesideLargeSegmentsAreJoined() {
+        let plan = MergePlan(smallRows: 100, maxRows: 1_000, keptPerDay: 3)
+        let segments = [900, 20, 900, 30].enumerated().map {
+            segment(UInt64($0.offset), rows: $0.element)
+        }
+        #expect(plan.groups(of: segments).map { $0.map(\.number) } == [[1, 3]])
+    }
+
     @Test func groupsNeverExceedTheRowsAllowedAndKeepTheOrderOfArrival() {
         let plan = MergePlan(smallRows: 100, maxRows: 150, keptPerDay: 1)
         let groups = plan.groups(of: (1...19).map { segment($0, rows: 100 - $0 * 5) })

@@ -1,6 +1,7 @@
 import SkepModel
 import SkepStorage
 import SkepTestRandom
+import SkepTestSupport
 import Testing
 
 /// Snapshots of many segments, which several threads open together.
@@ -53,8 +54,9 @@ import Testing
 
     @Test func damagedAndMissingSegmentsAreNamedAndSpareTheOthers() throws {
         let paths = io.paths.filter { $0.hasSuffix(".skep") }
-        io.overwrite(paths[3], with: Array(try io.read(paths[3]).dropLast(9)))
-        io.overwrite(paths[20], with: [UInt8](repeating: 1, count: try io.read(paths[20]).count))
+        try io.overwrite(paths[3], with: Array(try io.read(paths[3]).dropLast(9)))
+        try io.overwrite(
+            paths[20], with: [UInt8](repeating: 1, count: try io.read(paths[20]).count))
         try io.remove(paths[31])
         let alone = try snapshot(threads: 1).snapshot
         #expect(alone.segments.count == Self.days - 3)

@@ -1,5 +1,6 @@
 import SkepModel
 import SkepStorage
+import SkepTestSupport
 import Testing
 
 @Suite struct StoreFilesTests {
@@ -76,7 +77,7 @@ import Testing
     @Test func damagedCatalogIsNamed() throws {
         let io = MemoryStorageIO()
         do { _ = try StoreFiles.open("/store", options: options(io)) }
-        io.overwrite("/store/CATALOG", with: Array(try io.read("/store/CATALOG").dropLast()))
+        try io.overwrite("/store/CATALOG", with: Array(try io.read("/store/CATALOG").dropLast()))
         let error = #expect(throws: SkepError.self) {
             _ = try StoreFiles.open("/store", options: options(io, .readOnly))
         }
@@ -121,7 +122,7 @@ import Testing
         for index in good.indices {
             var bad = good
             bad[index] ^= 1
-            io.overwrite(newest, with: bad)
+            try io.overwrite(newest, with: bad)
             let store = try StoreFiles.open("/store", options: options(io, .readOnly))
             let dataset = try store.dataset(named: "shop")
             #expect(dataset.manifest.highWaterTime == 2)
@@ -147,7 +148,7 @@ import Testing
     @Test func segmentsOfADamagedNewestManifestAreKeptAndReported() throws {
         let io = MemoryStorageIO()
         let (segment, newest) = try storeWithSegment(io)
-        io.overwrite(newest, with: Array(try io.read(newest).dropLast()))
+        try io.overwrite(newest, with: Array(try io.read(newest).dropLast()))
         let reader = try StoreFiles.open("/store", options: options(io, .readOnly))
         let found = try reader.dataset(named: "shop").verify().problems.map(\.path)
         #expect(found == [newest, segment])
@@ -189,7 +190,7 @@ import Testing
             .dataset(named: "shop")
         try dataset.commit { $0.highWaterTime = 1 }
         let newest = "/store/d/1/" + dataset.manifest.fileName
-        io.overwrite(newest, with: [1, 2, 3])
+        try io.overwrite(newest, with: [1, 2, 3])
         try view.refresh()
         #expect(view.problems.map(\.path) == [newest])
     }
@@ -200,8 +201,8 @@ import Testing
             let store = try StoreFiles.open("/store", options: options(io))
             _ = try store.createDataset(named: "shop")
         }
-        io.overwrite("/store/d/1/0000000000000007.skep", with: [1])
-        io.overwrite("/store/d/1/MANIFEST.3.tmp", with: [1])
+        try io.overwrite("/store/d/1/0000000000000007.skep", with: [1])
+        try io.overwrite("/store/d/1/MANIFEST.3.tmp", with: [1])
         let reader = try StoreFiles.open("/store", options: options(io, .readOnly))
         _ = try reader.dataset(named: "shop")
         #expect(io.paths.count == 5)

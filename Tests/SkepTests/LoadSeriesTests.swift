@@ -1,5 +1,6 @@
 import Skep
 import SkepStorage
+import SkepTestSupport
 import Synchronization
 import Testing
 
@@ -30,8 +31,8 @@ import Testing
         return "{\"Timestamp\":\"\(time)\",\"index\":\(index),\"name\":\"GET /\(index % 7)\"}\n"
     }
 
-    private func write(_ name: String, _ range: Range<Int>, before: String = "") {
-        io.overwrite(name, with: Array((before + range.map(line).joined()).utf8))
+    private func write(_ name: String, _ range: Range<Int>, before: String = "") throws {
+        try io.overwrite(name, with: Array((before + range.map(line).joined()).utf8))
     }
 
     private func events() async throws -> Int {
@@ -86,8 +87,8 @@ import Testing
     }
 
     @Test func filesThatWereCompleteAreStoredOnceByALoadThatGoesOn() async throws {
-        write("/a", 0..<100)
-        write("/b", 0..<40_000)
+        try write("/a", 0..<100)
+        try write("/b", 0..<40_000)
         try await cutOff(["/a", "/b"])
         let reports = try await load(["/a", "/b"])
         #expect(reports.map(\.isAlreadyStored) == [true, false])
@@ -102,8 +103,8 @@ import Testing
     }
 
     @Test func aLoadCutOffBeforeAnythingOfItsLastFileWasStoredPassesOverTheOthers() async throws {
-        write("/a", 0..<100)
-        write("/b", 0..<40_000)
+        try write("/a", 0..<100)
+        try write("/b", 0..<40_000)
         try await cutOff(["/a", "/b"], after: 1)
         let reports = try await load(["/a", "/b", "/a"])
         #expect(reports.map(\.isAlreadyStored) == [true, false, false])
@@ -111,8 +112,8 @@ import Testing
     }
 
     @Test func aFileNamedWithoutTheOneThatWasCutOffIsStoredOnceMore() async throws {
-        write("/a", 0..<100)
-        write("/b", 0..<40_000)
+        try write("/a", 0..<100)
+        try write("/b", 0..<40_000)
         try await cutOff(["/a", "/b"])
         #expect(try await load(["/a"]).map(\.storedEvents) == [100])
         let reports = try await load(["/b"])
@@ -122,19 +123,19 @@ import Testing
     }
 
     @Test func filesBeforeTheOneThatFailedStrictlyAreNotStoredTwice() async throws {
-        write("/a", 0..<100)
-        write("/b", 0..<100, before: "{broken\n")
+        try write("/a", 0..<100)
+        try write("/b", 0..<100, before: "{broken\n")
         await #expect(throws: SkepError.self) { _ = try await load(["/a", "/b"], strict: true) }
-        write("/b", 0..<100)
+        try write("/b", 0..<100)
         let reports = try await load(["/a", "/b"], strict: true)
         #expect(reports.map(\.storedEvents) == [0, 100])
         #expect(try await events() == 200)
     }
 
     @Test func aFileThatHasGrownIsGoneOnWith() async throws {
-        write("/a", 0..<40_000)
+        try write("/a", 0..<40_000)
         try await cutOff(["/a"])
-        write("/a", 0..<40_500)
+        try write("/a", 0..<40_500)
         let report = try #require(try await load(["/a"]).first)
         #expect(report.hasGrown)
         #expect(report.resumedFrom != nil)
@@ -142,10 +143,10 @@ import Testing
     }
 
     @Test func anotherFileOfTheSameNameStartsAnewAndSaysWhy() async throws {
-        write("/a", 0..<40_000)
+        try write("/a", 0..<40_000)
         try await cutOff(["/a"])
         let kept = try await events()
-        write("/a", 50_000..<50_100)
+        try write("/a", 50_000..<50_100)
         let report = try #require(try await load(["/a"]).first)
         #expect(report.resumedFrom == nil)
         #expect(report.startsAnewBecause?.contains("bytes") == true)
@@ -154,8 +155,8 @@ import Testing
     }
 
     @Test func theShiftOfTheLoadThatWasCutOffHoldsForAllFiles() async throws {
-        write("/a", 0..<40_000)
-        write("/b", 40_000..<40_010)
+        try write("/a", 0..<40_000)
+        try write("/b", 40_000..<40_010)
         try await cutOff(["/a"], shift: -5_000_000_000)
         let reports = try await load(["/a", "/b"], shift: -7_000_000_000)
         #expect(reports.map(\.timeShift) == [-5_000_000_000, -5_000_000_000])
@@ -165,7 +166,7 @@ import Testing
     }
 
     @Test func refusalsBeforeTheCutAreCounted() async throws {
-        write("/a", 0..<40_000, before: "{broken\n[1]\n{\"a\":1}\n")
+        try write("/a", 0..<40_000, before: "{broken\n[1]\n{\"a\":1}\n")
         try await cutOff(["/a"])
         let report = try #require(try await load(["/a"]).first)
         #expect(report.refused == ["malformed_json": 1, "not_an_object": 1])

@@ -1,6 +1,7 @@
 import Skep
 import SkepStorage
 import SkepTestRandom
+import SkepTestSupport
 import Synchronization
 import Testing
 
@@ -125,7 +126,7 @@ import Testing
     }
 
     @Test func interruptedLoadOfAFileGoesOnWhereItStood() async throws {
-        io.overwrite("/input", with: Array(lines(0..<40_000).utf8))
+        try io.overwrite("/input", with: Array(lines(0..<40_000).utf8))
         let store = try await open(memory: 1 << 18)
         let shop = try await store.dataset("shop")
         let task = Mutex<Task<LoadReport, any Error>?>(nil)
@@ -162,8 +163,8 @@ import Testing
     }
 
     @Test func anotherFileOfTheSameSizeIsNotTakenForTheContinuation() throws {
-        io.overwrite("/a", with: Array("{\"a\":1}\n".utf8))
-        io.overwrite("/b", with: Array("{\"a\":2}\n".utf8))
+        try io.overwrite("/a", with: Array("{\"a\":1}\n".utf8))
+        try io.overwrite("/b", with: Array("{\"a\":2}\n".utf8))
         let first = try FileByteSource("/a", io: io)
         #expect(first.identity != (try FileByteSource("/b", io: io).identity))
         #expect(first.identity == (try FileByteSource("/a", io: io).identity))

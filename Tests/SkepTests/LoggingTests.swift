@@ -2,6 +2,7 @@ import InMemoryLogging
 import Logging
 import Skep
 import SkepStorage
+import SkepTestSupport
 import Testing
 
 /// What an operator reads in the log.
@@ -59,14 +60,14 @@ import Testing
         handler.clear()
         let path = try #require(io.paths.first { $0.hasSuffix(".skep") })
         let good = try io.read(path)
-        io.overwrite(path, with: Array(good.dropLast(100)))
+        try io.overwrite(path, with: Array(good.dropLast(100)))
         let view = try await open(.readOnly).dataset("shop")
         _ = try await view.query(Query(.count))
         let warnings = handler.entries.filter { $0.level == .warning }
         #expect(warnings.map { "\($0.metadata["file"] ?? "")" } == [path])
         #expect(warnings.map { "\($0.metadata["byte"] ?? "")" } == ["\(good.count - 100)"])
         let newest = try #require(io.paths.last { $0.contains("MANIFEST") })
-        io.overwrite(newest, with: [1])
+        try io.overwrite(newest, with: [1])
         handler.clear()
         _ = try await open(.readOnly).datasets()
         let errors = handler.entries.filter { $0.level == .error }

@@ -1,5 +1,6 @@
 import Skep
 import SkepStorage
+import SkepTestSupport
 import Synchronization
 import Testing
 
@@ -138,7 +139,7 @@ import Testing
             if isLost {
                 try memory.remove(path)
             } else {
-                memory.overwrite(path, with: Array(good.dropLast(10)))
+                try memory.overwrite(path, with: Array(good.dropLast(10)))
             }
             let reader = try await Store.open("/store", settings: settings(memory, .readOnly))
             let result = try await reader.dataset("shop").query(Query(.count))

@@ -1,5 +1,6 @@
 import Skep
 import SkepStorage
+import SkepTestSupport
 import Testing
 
 /// The library as its user meets it, on files in memory.
@@ -262,7 +263,7 @@ import Testing
         try await shop.append(contentsOf: sample(1_000))
         try await store.close()
         let path = try #require(io.paths.first { $0.hasSuffix(".skep") })
-        io.overwrite(path, with: Array(try io.read(path).dropLast(100)))
+        try io.overwrite(path, with: Array(try io.read(path).dropLast(100)))
         let reader = try await open(.readOnly)
         #expect(try await reader.verify().problems.map(\.path) == [path])
         let result = try await reader.dataset("shop").query(Query(.count))

@@ -30,7 +30,7 @@ struct LoadBounds: Sendable {
     private static let chunksPerThread = 3
     /// The parts of the memory that batches and chunks may fill; the rest is for the segment
     /// being encoded.
-    private static let batchShare = 0.4
+    private static let batchShare = 0.44
     private static let chunkShare = 0.15
     /// Bytes of a chunk: smaller ones make small batches, larger ones gain nothing.
     private static let chunkBytes = 64 << 10...8 << 20

@@ -106,9 +106,12 @@ final class LoadPipeline {
             try round.run(workers, input: input, nextCount: job.bounds.roundChunks) {
                 $0.parse($1)
             }
+            let before = ingest.accepted
             try takeOver(round, workers[0])
             chunks = round.nextChunks
-            if writer.isFull {
+            // The next round brings about as many events as this one, a quarter more at most.
+            let expected = (ingest.accepted - before) * 5 / 4
+            if writer.isFull || !writer.hasRoom(for: expected) {
                 try writer.writeAll()
                 if let next = chunks.first { try commit(nextLine: next.firstLine) }
             }

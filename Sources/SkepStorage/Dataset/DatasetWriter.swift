@@ -34,6 +34,7 @@ package final class DatasetWriter {
     private let segments: SegmentFileWriter
     private var held: [EventBatch] = []
     private var memory = BatchMemory()
+    private var days = DayRows()
     private var written: [SegmentEntry] = []
     /// The segments this writer has committed.
     package private(set) var committedSegments: Set<UInt64> = []
@@ -55,6 +56,14 @@ package final class DatasetWriter {
     /// Whether enough is held that `writeAll` should run.
     package var isFull: Bool { pendingBytes >= limits.pendingBytes }
 
+    /// Whether the events held and as many more as given fit one segment a day.
+    ///
+    /// Bytes alone would end segments just above or below their most rows, by the chance of which
+    /// thread met which text, and the ones above are written as two halves.
+    package func hasRoom(for rows: Int) -> Bool {
+        days.mostRows + rows <= FormatLimits.maxSegmentRows
+    }
+
     /// Bytes of the batches held.
     package var pendingBytes: Int { memory.bytes }
 
@@ -69,6 +78,7 @@ package final class DatasetWriter {
         guard batch.rowCount > 0 else { return }
         held.append(batch)
         memory.add(batch)
+        days.add(batch)
     }
 
     /// Writes everything that is held, as one or more segments for each day.
@@ -76,6 +86,7 @@ package final class DatasetWriter {
     /// The segments count only after `commit`.
     package func writeAll() throws(SkepError) {
         memory = BatchMemory()
+        days = DayRows()
         var groups = try DaySplit.groups(
             &held, maxRows: FormatLimits.maxSegmentRows, threads: limits.threads)
         let count = groups.count
@@ -132,6 +143,7 @@ package final class DatasetWriter {
         written = []
         held = []
         memory = BatchMemory()
+        days = DayRows()
     }
 }
 

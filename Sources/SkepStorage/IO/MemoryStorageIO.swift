@@ -90,12 +90,6 @@ package final class MemoryStorageIO: StorageIO {
         }
     }
 
-    /// Replaces the bytes of a file, as damage would; makes it if it is not there.
-    package func overwrite(_ path: String, with bytes: [UInt8]) {
-        let file = MemoryFile(bytes)
-        state.withLock { $0.files[path] = file }
-    }
-
     /// The paths of all files.
     package var paths: [String] { state.withLock { Array($0.files.keys).sorted() } }
 
@@ -106,9 +100,7 @@ package final class MemoryStorageIO: StorageIO {
 
 /// The bytes of one file in memory; a reader keeps those it opened.
 private final class MemoryFile: WritableFile, Sendable {
-    private let contents: Mutex<[UInt8]>
-
-    init(_ bytes: [UInt8] = []) { contents = Mutex(bytes) }
+    private let contents = Mutex<[UInt8]>([])
 
     var bytes: [UInt8] { contents.withLock { $0 } }
 

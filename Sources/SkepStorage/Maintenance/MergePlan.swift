@@ -6,7 +6,7 @@ package struct MergePlan: Sendable, Hashable {
     package var smallRows: Int
     /// Rows of a joined segment at most.
     package var maxRows: Int
-    /// Days with at most this many small segments stay as they are.
+    /// Days with at most this many segments, small and large, stay as they are.
     package var keptPerDay: Int
 
     package init(smallRows: Int, maxRows: Int, keptPerDay: Int) {
@@ -19,9 +19,10 @@ package struct MergePlan: Sendable, Hashable {
     ///
     /// The smallest go together first; inside a group they stand in order of arrival.
     package func groups(of segments: [SegmentEntry]) -> [[SegmentEntry]] {
-        let small = segments.filter { $0.rowCount < UInt64(smallRows) }
-        let days = Dictionary(grouping: small, by: \.day).filter { $0.value.count > keptPerDay }
-        return days.sorted { $0.key < $1.key }.flatMap { fill($0.value) }
+        let days = Dictionary(grouping: segments, by: \.day).filter { $0.value.count > keptPerDay }
+        return days.sorted { $0.key < $1.key }.flatMap { _, segments in
+            fill(segments.filter { $0.rowCount < UInt64(smallRows) })
+        }
     }
 
     private func fill(_ segments: [SegmentEntry]) -> [[SegmentEntry]] {
