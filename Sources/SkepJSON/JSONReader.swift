@@ -83,7 +83,7 @@ struct JSONReader {
         try enter()
         defer { depth -= 1 }
         var members: [(key: String, value: JSONValue)] = []
-        var places: [String: Int] = [:]
+        var places: [NameKey: Int] = [:]
         if skip("}") { return members }
         while true {
             skipSpace()
@@ -92,15 +92,15 @@ struct JSONReader {
             if !skip(":") { throw expected("':'") }
             let value = try value()
             if members.count == Self.tableThreshold {
-                for (place, member) in members.enumerated() { places[member.key] = place }
+                for (place, member) in members.enumerated() { places[NameKey(member.key)] = place }
             }
             let earlier =
                 members.count < Self.tableThreshold
-                ? members.firstIndex { $0.key == key } : places[key]
+                ? members.firstIndex { $0.key.hasSameBytes(as: key) } : places[NameKey(key)]
             if let earlier {
                 members[earlier].value = value
             } else {
-                if members.count >= Self.tableThreshold { places[key] = members.count }
+                if members.count >= Self.tableThreshold { places[NameKey(key)] = members.count }
                 members.append((key, value))
             }
             if skip("}") { return members }

@@ -25,6 +25,13 @@ import Testing
         for key in 0..<25 { #expect(value["k\(key)"]?.int == Int64(key + 25)) }
     }
 
+    @Test(arguments: [0, 20])
+    func keysAreRepeatedOnlyByteForByte(others: Int) throws {
+        let before = (0..<others).map { #""k\#($0)":0,"# }.joined()
+        let value = try JSONValue.parse("{\(before)\"\u{E9}\":1,\"e\u{301}\":2}")
+        #expect(value.object?.count == others + 2)
+    }
+
     @Test func accessorsAnswerOnlyTheirKind() throws {
         let value = try JSONValue.parse(
             #"{"s":"x","i":7,"d":1.5,"w":1e3,"b":true,"n":null,"a":[4]}"#)

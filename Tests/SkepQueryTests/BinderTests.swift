@@ -27,6 +27,16 @@ struct BinderTests {
         return query
     }
 
+    @Test func ordersByNamesOfOtherBytesAreTwoOrders() throws {
+        let names = ["caf\u{E9}", "cafe\u{301}"]
+        let plan = try bind(
+            query {
+                $0.breakdowns = names
+                $0.orders = (names + names).map { Order(.breakdown($0)) }
+            })
+        #expect(plan.orders.count == 2)
+    }
+
     @Test func fillsInDefaults() throws {
         let plan = try bind(Query())
         #expect(plan.isDefaultTime)

@@ -33,4 +33,12 @@ struct NearNamesTests {
             NearNames.question(for: "abcdefgy", in: names)
                 == " Did you mean abcdefg, abcdefgx or abcdef?")
     }
+
+    @Test func namesAreTheSameOnlyByteForByte() {
+        // "é" as one scalar and as "e" with an accent: equal to Swift, two columns to a store.
+        let composed = "caf\u{E9}.visits"
+        let decomposed = "cafe\u{301}.visits"
+        let found = NearNames.suggestions(for: composed, in: [decomposed, composed])
+        #expect(found.map { Array($0.utf8) } == [Array(decomposed.utf8)])
+    }
 }

@@ -1,3 +1,5 @@
+internal import SkepModel
+
 /// Finds the names that a mistyped one may have meant.
 package enum NearNames {
     /// The names most like `name`, best first.
@@ -13,13 +15,13 @@ package enum NearNames {
         let wanted = Array(name.lowercased().unicodeScalars)
         guard !wanted.isEmpty else { return [] }
         var scored: [(score: Int, name: String)] = []
-        for candidate in candidates where candidate != name {
+        for candidate in candidates where !candidate.hasSameBytes(as: name) {
             let other = Array(candidate.lowercased().unicodeScalars)
             if let score = score(wanted, other) { scored.append((score, candidate)) }
         }
-        scored.sort { ($0.score, $0.name) < ($1.score, $1.name) }
-        var seen: Set<String> = []
-        return Array(scored.map(\.name).filter { seen.insert($0).inserted }.prefix(limit))
+        scored.sort { ($0.score, NameKey($0.name)) < ($1.score, NameKey($1.name)) }
+        var seen: Set<NameKey> = []
+        return Array(scored.map(\.name).filter { seen.insert(NameKey($0)).inserted }.prefix(limit))
     }
 
     /// ` Did you mean a, b or c?`, beginning with a space, or nothing when no name is near.

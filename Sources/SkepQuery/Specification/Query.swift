@@ -12,6 +12,23 @@ public enum OrderKey: Sendable, Hashable {
     case breakdown(String)
     /// One of the query's calculations.
     case calculation(Calculation)
+
+    /// Whether both sort by the same; names are compared by bytes.
+    public static func == (left: Self, right: Self) -> Bool {
+        switch (left, right) {
+        case (.breakdown(let name), .breakdown(let other)): name.hasSameBytes(as: other)
+        case (.calculation(let calculation), .calculation(let other)): calculation == other
+        default: false
+        }
+    }
+
+    /// Feeds the name or the calculation to a hasher.
+    public func hash(into hasher: inout Hasher) {
+        switch self {
+        case .breakdown(let name): name.hashBytes(into: &hasher)
+        case .calculation(let calculation): hasher.combine(calculation)
+        }
+    }
 }
 
 /// One sort key of the result rows.
