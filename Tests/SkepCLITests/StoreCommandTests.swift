@@ -242,4 +242,50 @@ import Testing
         #expect(outcome.status == 2)
         #expect(outcome.output.contains("1 damaged"))
     }
+
+    @Test func aSpecificationThatCannotBeReadIsNamed() throws {
+        let program = try loaded()
+        defer { program.remove() }
+        let file = try program.file("spec.json", "{\"calculations\":[}")
+        let outcome = try program.run("query", "shop", "--spec", file)
+        #expect(outcome.status == 1)
+        #expect(outcome.messages.hasPrefix("error: \(file): JSON, line 1, column 18"))
+        let unknown = try program.run("query", "shop", "--spec", "-", input: "{\"foo\":1}")
+        #expect(unknown.messages == "error: standard input: foo: unknown field.\n")
+        let folder = try program.run("query", "shop", "--spec", program.folder.path)
+        #expect(folder.messages == "error: cannot read \(program.folder.path): it is a folder\n")
+    }
+
+    @Test func aStoreThatIsAFileIsRefusedForWhatItIs() throws {
+        let program = try Program()
+        defer { program.remove() }
+        let file = try program.file("a.ndjson", "{\"a\":1}\n")
+        for arguments in [["datasets"], ["load", "x", file], ["expire"]] {
+            let outcome = try program.run(all: arguments + ["--store", file])
+            #expect(outcome.status == 1)
+            #expect(outcome.messages == "error: \(file) is a file, not the folder of a store\n")
+        }
+    }
+
+    @Test func countsAgreeWithTheirNouns() throws {
+        let program = try loaded()
+        defer { program.remove() }
+        #expect(try program.run("verify").output.hasPrefix("1 file, "))
+        #expect(try program.run("expire").output == "shop: 0 segments removed, 0 events, 0 B\n")
+        let plan = try program.run(
+            "query", "shop", "VISUALIZE HEATMAP(duration_ms, LOG)", "--explain", "--start",
+            Self.range[1])
+        #expect(plan.output.contains(" HEATMAP(duration_ms,LOG) "))
+        #expect(plan.output.contains(" 1 of 1 segment, 1 block "))
+        #expect(plan.output.contains("1 block of 1 segment looked at"))
+    }
+
+    @Test func anEmptyDatasetHasNoTimes() throws {
+        let program = try Program()
+        defer { program.remove() }
+        #expect(try program.run("load", "x", try program.file("none.ndjson", "")).status == 0)
+        let lines = try program.run("stats", "x").output.split(separator: "\n")
+        #expect(lines.first == "events          0")
+        #expect(lines.allSatisfy { !$0.hasSuffix(" ") })
+    }
 }

@@ -32,7 +32,9 @@ struct DropCommand: AsyncParsableCommand {
         let store = try await location.openForWriting()
         try await store.drop(dataset)
         try await store.close()
-        Messages.note("removed \"\(DisplayText.escaped(dataset))\" with \(events) events")
+        Messages.note(
+            "removed \"\(DisplayText.escaped(dataset))\" with "
+                + NumberText.counted(events, "event"))
     }
 
     private func isConfirmed(_ events: Int) -> Bool {

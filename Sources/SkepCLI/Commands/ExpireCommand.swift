@@ -41,14 +41,17 @@ struct ExpireCommand: AsyncParsableCommand {
         let waiting = results.reduce(0) { $0 + $1.expiry.waitingSegments }
         if waiting > 0 {
             Messages.note(
-                "\(waiting) segments are too old by this machine's clock only; --confirm removes "
-                    + "them too.")
+                NumberText.counted(waiting, "segment") + (waiting == 1 ? " is" : " are")
+                    + " too old by this machine's clock only; --confirm removes "
+                    + (waiting == 1 ? "it too." : "them too."))
         }
     }
 
     private static func line(_ name: String, _ expiry: Expiry) -> String {
-        "\(DisplayText.escaped(name)): \(expiry.removedSegments) segments removed, "
-            + "\(expiry.removedEvents) events, \(NumberText.bytes(Double(expiry.removedBytes)))"
+        let segments = NumberText.counted(expiry.removedSegments, "segment")
+        let events = NumberText.counted(expiry.removedEvents, "event")
+        return "\(DisplayText.escaped(name)): \(segments) removed, \(events), "
+            + NumberText.bytes(Double(expiry.removedBytes))
     }
 
     private static func write(_ name: String, _ expiry: Expiry, to writer: inout JSONWriter) {

@@ -97,7 +97,13 @@ struct QueryCommand: AsyncParsableCommand {
     private static func specification(_ path: String) throws(SkepError) -> Query {
         let file = try FileDescriptor.reading(path)
         defer { file.close() }
-        return try QuerySpecification.read(file.readAll())
+        let bytes = try file.readAll()
+        do throws(SkepError) {
+            return try QuerySpecification.read(bytes)
+        } catch {
+            let name = path == "-" ? "standard input" : path
+            throw SkepError(error.code, "\(name): \(error.message)")
+        }
     }
 
     private func show(_ result: QueryResult) throws(SkepError) {
@@ -114,7 +120,8 @@ struct QueryCommand: AsyncParsableCommand {
         let cost = result.statistics
         return "\(NumberText.duration(milliseconds: cost.elapsedMilliseconds)), "
             + "\(cost.eventsMatched) of \(cost.eventsScanned) events matched, "
-            + "\(cost.blocksScanned) blocks of \(cost.segments) segments looked at, "
+            + NumberText.counted(cost.blocksScanned, "block") + " of "
+            + NumberText.counted(cost.segments, "segment") + " looked at, "
             + "\(cost.blocksSkipped) blocks skipped, "
             + "\(NumberText.bytes(Double(cost.bytesRead))) read, \(cost.threads) threads"
     }

@@ -34,18 +34,21 @@ struct StatsCommand: AsyncParsableCommand {
 
     private static func lines(_ numbers: DatasetStatistics) -> [String] {
         let perEvent = Double(numbers.bytes) / Double(max(1, numbers.events))
-        let facts: [(String, String)] = [
+        let facts: [(name: String, value: String?)] = [
             ("events", String(numbers.events)),
-            ("first event", numbers.times?.lowerBound.rfc3339 ?? ""),
-            ("last event", numbers.times?.upperBound.rfc3339 ?? ""),
-            ("last receipt", numbers.receipts?.upperBound.rfc3339 ?? ""),
+            ("first event", numbers.times?.lowerBound.rfc3339),
+            ("last event", numbers.times?.upperBound.rfc3339),
+            ("last receipt", numbers.receipts?.upperBound.rfc3339),
             ("retention", DatasetsCommand.retention(numbers.retentionDays)),
             ("columns", String(numbers.columns)),
             ("segments", "\(numbers.segments) on \(NumberText.counted(numbers.days, "UTC day"))"),
             ("bytes", "\(numbers.bytes) (\(NumberText.bytes(Double(numbers.bytes))))"),
             ("bytes an event", NumberText.fixed(perEvent, decimals: 1)),
         ]
-        return facts.map { name, value in DisplayText.padded(name, to: 16) + value }
+        // An empty dataset has no times.
+        return facts.compactMap { name, value in
+            value.map { DisplayText.padded(name, to: 16) + $0 }
+        }
     }
 
     /// The largest columns that the table shows; JSON has all.

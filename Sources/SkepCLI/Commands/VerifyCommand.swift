@@ -23,8 +23,9 @@ struct VerifyCommand: AsyncParsableCommand {
         let problems = found.problems.map(\.description)
         try report.print(
             [
-                "\(found.files) files, \(NumberText.bytes(Double(found.bytes))), "
-                    + "\(found.events) events: "
+                NumberText.counted(found.files, "file")
+                    + ", \(NumberText.bytes(Double(found.bytes))), "
+                    + NumberText.counted(found.events, "event") + ": "
                     + (found.isSound ? "all sound" : "\(problems.count) damaged")
             ] + problems.map { "  " + DisplayText.escaped($0) }
         ) { writer in

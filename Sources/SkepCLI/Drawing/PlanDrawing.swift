@@ -32,9 +32,9 @@ enum PlanDrawing {
         }
         let query = QueryText.print(result.query).split(separator: "\n").map(String.init)
         let skipped =
-            "skipped: \(report.segmentsSkipped) segments, "
-            + "\(report.blocksSkippedByTime) blocks by time, "
-            + "\(report.blocksSkippedByFilter) blocks by filter"
+            "skipped: " + NumberText.counted(report.segmentsSkipped, "segment") + ", "
+            + NumberText.counted(report.blocksSkippedByTime, "block") + " by time, "
+            + NumberText.counted(report.blocksSkippedByFilter, "block") + " by filter"
         return query.map(DisplayText.escaped) + [""] + table.draw(style) + ["", skipped]
             + [QueryCommand.cost(result)]
     }

@@ -23,12 +23,7 @@ struct EventInput: Sendable {
         self.name = name
         path = name
         let file = try FileDescriptor.reading(name)
-        let kind = file.kind
-        guard kind != .folder else {
-            file.close()
-            throw SkepError(.inputOutput, "cannot read \(name): it is a folder")
-        }
-        isRegular = name != "-" && kind == .regular
+        isRegular = name != "-" && file.kind == .regular
         pipe = isRegular ? nil : file
         if isRegular { file.close() }
     }

@@ -31,6 +31,7 @@ extension StoreLocation {
         var settings = StoreSettings(access: .readOnly)
         if let threads { settings.threads = threads }
         if let memory { settings.queryMemoryBytes = memory.bytes }
+        try refuseFile()
         do throws(SkepError) {
             return try await Store.open(path, settings: settings)
         } catch  where error.code == .notFound {
@@ -45,12 +46,19 @@ extension StoreLocation {
     func openForWriting(_ settings: StoreSettings = StoreSettings()) async throws(SkepError)
         -> Store
     {
-        try await Store.open(path, settings: settings)
+        try refuseFile()
+        return try await Store.open(path, settings: settings)
     }
 
     /// Opens the store to change what is in it; a folder without a store stays as it is.
     func openExisting() async throws(SkepError) -> Store {
         _ = try await openForReading()
         return try await openForWriting()
+    }
+
+    /// What the system says of files inside of files helps nobody.
+    private func refuseFile() throws(SkepError) {
+        guard let kind = FileDescriptor.kind(of: path), kind != .folder else { return }
+        throw SkepError(.inputOutput, "\(path) is a file, not the folder of a store")
     }
 }

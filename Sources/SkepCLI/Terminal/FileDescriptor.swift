@@ -24,13 +24,18 @@ struct FileDescriptor: Sendable {
     static func reading(_ path: String) throws(SkepError) -> FileDescriptor {
         if path == "-" { return input }
         #if canImport(Darwin)
-        return try opened(path, O_RDONLY | O_CLOEXEC)
+        let file = try opened(path, O_RDONLY | O_CLOEXEC)
         #else
         // A named pipe without a writer would hold up the opening, which nothing can interrupt.
         let file = try opened(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         _ = fcntl(file.number, F_SETFL, O_RDONLY)
-        return file
         #endif
+        // The system opens it and fails only when it is read.
+        guard file.kind != .folder else {
+            file.close()
+            throw SkepError(.inputOutput, "cannot read \(path): it is a folder")
+        }
+        return file
     }
 
     /// Makes a file, or empties the one that is there.
@@ -119,11 +124,20 @@ struct FileDescriptor: Sendable {
     /// What the descriptor stands for.
     var kind: Kind {
         var status = stat()
-        guard fstat(number, &status) == 0 else { return .other }
+        return fstat(number, &status) == 0 ? Self.kind(status) : .other
+    }
+
+    /// What a path leads to; `nil` for nothing.
+    static func kind(of path: String) -> Kind? {
+        var status = stat()
+        return stat(path, &status) == 0 ? kind(status) : nil
+    }
+
+    private static func kind(_ status: stat) -> Kind {
         switch status.st_mode & S_IFMT {
-        case S_IFREG: return .regular
-        case S_IFDIR: return .folder
-        default: return .other
+        case S_IFREG: .regular
+        case S_IFDIR: .folder
+        default: .other
         }
     }
 

@@ -33,8 +33,9 @@ package struct PlanReport: Sendable {
         steps = [
             Step(
                 name: "scan",
-                detail: "\(segmentsOpened) of \(segmentCount) segments, "
-                    + "\(counters.blocksScanned) blocks",
+                detail:
+                    "\(segmentsOpened) of \(segmentCount) segment\(segmentCount == 1 ? "" : "s"), "
+                    + "\(counters.blocksScanned) block\(counters.blocksScanned == 1 ? "" : "s")",
                 rowsIn: counters.rowsInBlocks, rowsOut: counters.rowsInRange, milliseconds: nil)
         ]
         for (index, filter) in plan.filters.enumerated() where index < counters.filterRowsIn.count {
@@ -54,8 +55,15 @@ package struct PlanReport: Sendable {
         }
         steps.append(
             Step(
-                name: "aggregate", detail: plan.outputs.map(\.key).joined(separator: ", "),
+                name: "aggregate",
+                detail: plan.outputs.map { Self.name($0, plan) }.joined(separator: ", "),
                 rowsIn: counters.rowsMatched, rowsOut: result.rows.count,
                 milliseconds: time(counters.valueTime)))
+    }
+
+    /// The name of an output in results; a logarithmic heatmap is always said to be one.
+    private static func name(_ output: PlanOutput, _ plan: LogicalPlan) -> String {
+        let aggregate = plan.aggregates[output.aggregate]
+        return aggregate.scale == .log ? aggregate.logKey : output.key
     }
 }

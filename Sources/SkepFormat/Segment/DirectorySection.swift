@@ -23,8 +23,6 @@ enum DirectorySection: UInt16 {
     static let entrySize = 24
     /// A reader that does not know the section must refuse the file.
     static let criticalFlag: UInt32 = 1
-    /// Bytes of the summary.
-    static let summarySize = 40
     /// Bytes of an entry of the rare columns.
     static let rareEntrySize = 32
 }

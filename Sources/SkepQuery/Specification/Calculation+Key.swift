@@ -7,7 +7,7 @@ extension Calculation {
     }
 
     /// The name of a logarithmic heatmap where a linear one of the same column stands beside it.
-    var logKey: String { "\(op.rawValue)(\(column ?? ""),LOG)" }
+    package var logKey: String { "\(op.rawValue)(\(column ?? ""),LOG)" }
 
     /// Whether an order or having that names `self` means `other`.
     ///
