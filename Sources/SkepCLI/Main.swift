@@ -20,7 +20,11 @@ enum Main {
             await start()
             SkepCommand.exit()
         }
-        while true { pause() }
+        // Takes any signal, as the runtime's way does, also where whoever started the program left
+        // some blocked: worker threads take none.
+        var none = sigset_t()
+        sigemptyset(&none)
+        while true { sigsuspend(&none) }
     }
 
     private static func start() async {
