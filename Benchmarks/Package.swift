@@ -15,7 +15,9 @@ let layers = [
 ]
 
 func names(before end: Int) -> [Target.Dependency] {
-    (["CLZ4", "CSkepKernels"] + layers[..<end]).map { .byName(name: $0) }
+    (["CLZ4", "CSkepKernels"] + layers[..<end]).map { .byName(name: $0) } + [
+        .product(name: "Logging", package: "swift-log")
+    ]
 }
 
 func benchmarks(_ name: String) -> Target {
@@ -33,7 +35,8 @@ let package = Package(
     name: "skep-benchmarks",
     platforms: [.macOS(.v15)],
     dependencies: [
-        .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.0", traits: [])
+        .package(url: "https://github.com/ordo-one/benchmark", from: "1.38.0", traits: []),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     ],
     targets: [
         .systemLibrary(name: "CLZ4", pkgConfig: "liblz4"),
