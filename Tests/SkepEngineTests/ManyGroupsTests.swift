@@ -52,6 +52,47 @@ import Testing
         #expect(!fused.series.isEmpty)
     }
 
+    /// Most groups have equally many events, and keys of which first bytes tell little.
+    @Test(arguments: ["COUNT", "COUNT ORDER BY COUNT ASC", "MAX(v) ORDER BY MAX(v) DESC"])
+    func ordersEqualGroupsByKeysOfAllKinds(calculations: String) throws {
+        var random = SplitMix(seed: 47)
+        let digits = Array("0123456789abcdef")
+        func hex(_ count: Int) -> String { String((0..<count).map { _ in random.pick(digits) }) }
+        let events = EngineRun.events(
+            (0..<1_500).map { index in
+                var key: Value = .string("a prefix that all share \(random.below(400))")
+                switch random.below(8) {
+                case 0: key = .string(String("ab\0é".prefix(random.below(5))))
+                case 1: key = .int(Int64(random.below(50)))
+                case 2: key = .string(hex(32))
+                case 3:
+                    key = .string([8, 4, 4, 4, 12].map { hex($0) }.joined(separator: "-"))
+                case 4: key = .bool(random.chance(50))
+                default: break
+                }
+                var fields: [String: Value] = ["k": key, "v": .int(Int64(index % 2))]
+                if random.chance(5) { fields["k"] = nil }
+                return fields
+            })
+        let parts = calculations.split(separator: " ", maxSplits: 1)
+        let order = parts.count > 1 ? String(parts[1]) : ""
+        let run = try EngineRun(events, segments: 3)
+        try run.check(try Query("\(parts[0]), SUM(v) GROUP BY k \(order) LIMIT 100"))
+    }
+
+    /// Without TOTAL a key tells its distinct count; with it all values are counted.
+    @Test func distinctCountsOfKeysDoNotDependOnTotals() throws {
+        let run = try EngineRun(Self.events, segments: 3)
+        let query = try Query(
+            "COUNT_DISTINCT(id), COUNT_DISTINCT(n), COUNT_DISTINCT(v), COUNT(id) GROUP BY id, n LIMIT 40"
+        )
+        let full = try run.check(query)
+        let rowsOnly = try run.result(query) { $0.includesTotals = false }
+        #expect(full.rows == rowsOnly.rows)
+        #expect(full.series == rowsOnly.series)
+        #expect(rowsOnly.total == nil)
+    }
+
     @Test func namesTheMemorySettingWhenGroupsOutgrowIt() throws {
         let run = try EngineRun(Self.events)
         let query = try Query("COUNT, P50(v) GROUP BY id, n")

@@ -116,6 +116,19 @@ struct PhysicalPlan: Sendable {
         numberFields()
     }
 
+    /// Lets presence tell distinct counts of the keys: a group has one value of a key, or none.
+    ///
+    /// Not where groups are merged into others, as for TOTAL: those have many values.
+    mutating func readDistinctKeys() {
+        for index in values.indices
+        where values[index].needs.contains(.distinct)
+            && keys.firstIndex(bytesOf: values[index].name) != nil
+        {
+            values[index].needs.remove(.distinct)
+            values[index].needs.insert(.presence)
+        }
+    }
+
     private mutating func numberFields() {
         for name in predicates.map(\.column) + keys + values.map(\.name)
         where fields.firstIndex(bytesOf: name) == nil {

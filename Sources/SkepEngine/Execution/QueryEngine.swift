@@ -121,6 +121,7 @@ package struct QueryEngine {
             physical.values[index].needs.insert(.exactQuantiles)
         }
         try prepareFilters(physical)
+        if !settings.includesTotals { physical.readDistinctKeys() }
         if countsKeys { return try countedResult(physical, buckets) }
         try addGrids(to: &physical)
         let merged = try mergedNumbers()

@@ -350,6 +350,37 @@ final class ValueInterner {
         }
     }
 
+    /// A word that ascends with the values' order.
+    ///
+    /// Of two values with different words, the one with the lesser word is before the other. The
+    /// first bytes of a text; 0 for all else, which is before texts.
+    func sortWord(_ id: UInt32) -> UInt64 {
+        let entry = entries[Int(id)]
+        guard entry.isString, let start = UnsafeRawPointer(bitPattern: UInt(entry.word)) else {
+            return 0
+        }
+        let count = Int(entry.length)
+        guard entry.kind == InternedForm.text.rawValue else {
+            // As text: 8 digits, also of a UUID.
+            guard count >= 4 else { return 0 }
+            return withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 8) { text in
+                guard let digits = text.baseAddress else { return 0 }
+                HexText.render(
+                    start.assumingMemoryBound(to: UInt8.self),
+                    shape: HexText.Shape(width: 4, rendering: .digits), into: digits)
+                return UInt64(
+                    bigEndian: UnsafeRawPointer(digits).loadUnaligned(as: UInt64.self))
+            }
+        }
+        if count >= 8 { return UInt64(bigEndian: start.loadUnaligned(as: UInt64.self)) }
+        var word: UInt64 = 0
+        for index in 0..<count {
+            let byte = start.load(fromByteOffset: index, as: UInt8.self)
+            word |= UInt64(byte) << UInt64(56 - 8 * index)
+        }
+        return word
+    }
+
     private static func rank(_ kind: UInt8) -> UInt8 {
         // Integers and doubles are one domain.
         kind == Kind.double ? Kind.int : min(kind, InternedForm.text.rawValue)

@@ -17,7 +17,12 @@ struct AggregateReader {
         case .avg: return average(column, cell)
         case .min: return least(column, cell)
         case .max: return greatest(column, cell)
-        case .countDistinct: return .integer(Int128(column.distinct?.estimate(cell: cell) ?? 0))
+        case .countDistinct:
+            // Of a key a group has one value or none: see `PhysicalPlan.readDistinctKeys`.
+            guard let distinct = column.distinct else {
+                return .integer(column.presence[cell] > 0 ? 1 : 0)
+            }
+            return .integer(Int128(distinct.estimate(cell: cell)))
         case .heatmap:
             guard let grid = column.grid else { return .null }
             let counts = column.heatCounts.base + cell * grid.count

@@ -41,6 +41,21 @@ final class GroupOrder {
         return isBeforeByKeys(left, right)
     }
 
+    /// What the groups are ordered by first, as words.
+    ///
+    /// - Parameter column: What they have for the first order; `nil` where that is a key.
+    func words(_ column: OrderColumn?) -> TopSelection.Words? {
+        guard let column, !column.numbers.contains(where: \.isNaN) else { return nil }
+        // Behind the only order come the keys; a word of a key tells nothing before another order.
+        guard only != nil, let interner = interners.first else {
+            return TopSelection.Words(numbers: column.numbers, tieWord: nil)
+        }
+        let groups = groups
+        return TopSelection.Words(numbers: column.numbers) { group in
+            interner.sortWord(groups.valueNumber(group, key: 0))
+        }
+    }
+
     private func isBeforeByAll(_ left: Int, _ right: Int) -> Bool {
         for index in orders.indices {
             let difference: Int

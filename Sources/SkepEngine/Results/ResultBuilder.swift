@@ -64,7 +64,7 @@ struct ResultBuilder {
             orders: plan.orders, columns: columns, groups: groups, interners: interners,
             number: sortNumber)
         return TopSelection.first(
-            first, of: groups.count, numbers: columns.first?.map(\.numbers),
+            first, of: groups.count, words: order.words(columns.first ?? nil),
             by: { order.isBefore($0, $1) })
     }
 
