@@ -1,6 +1,7 @@
 internal import SkepColumns
 internal import SkepFormat
 internal import SkepModel
+internal import SkepSketches
 
 /// Reads the values of a column as hashes for distinct counts.
 ///
@@ -10,19 +11,14 @@ final class HashReader {
     private var codeHashes: [Int: CodeHashes] = [:]
     private var segment: SegmentContext?
     let hashes: UnsafeMutablePointer<UInt64>
-
-    /// The codes and cells of the pairs that are new.
-    private let freshCodes: UnsafeMutablePointer<UInt32>
-    let freshCells: UnsafeMutablePointer<UInt32>
-
-    /// Bits that pairs of cell and code may take: 2 MiB, as much as the second cache holds.
-    private static let mostPairs = 1 << 24
+    /// The codes that were met, while cells are few.
+    let collection = DistinctCollection()
+    /// The marks used last, of a column of the current segment.
+    private var marked: (column: Int, marks: DistinctMarks)?
 
     private final class CodeHashes {
         let texts: DictionaryTexts
         let hashes: DictionaryHashes
-        /// A bit for each pair of a cell and a code that was met.
-        let pairs = GrowingArray<UInt64>(capacity: 1)
 
         init(_ dictionary: DictionaryReader, _ hashes: DictionaryHashes) {
             texts = DictionaryTexts(dictionary)
@@ -32,9 +28,7 @@ final class HashReader {
         func hash(_ code: Int) -> UInt64 {
             let known = hashes[code]
             if known != 0 { return known }
-            let text = texts.text(code)
-            let fresh = HashReader.hash(
-                UnsafeBufferPointer(start: text.start, count: text.count))
+            let fresh = HashReader.hash(texts.text(code))
             hashes.set(code, fresh)
             return fresh
         }
@@ -43,22 +37,20 @@ final class HashReader {
     init() {
         hashes = .allocate(capacity: SelectionKernels.vectorRows)
         hashes.initialize(repeating: 0, count: SelectionKernels.vectorRows)
-        freshCodes = .allocate(capacity: SelectionKernels.vectorRows + 1)
-        freshCells = .allocate(capacity: SelectionKernels.vectorRows + 1)
     }
 
-    deinit {
-        hashes.deallocate()
-        freshCodes.deallocate()
-        freshCells.deallocate()
-    }
+    deinit { hashes.deallocate() }
 
     /// Memory held, in bytes.
-    var bytes: Int { codeHashes.values.reduce(0) { $0 + $1.hashes.bytes + $1.pairs.bytes } }
+    var bytes: Int { collection.bytes + codeHashes.values.reduce(0) { $0 + $1.hashes.bytes } }
 
     /// Moves to a block of a segment.
-    func bind(_ segment: SegmentContext) {
+    ///
+    /// - Parameter counts: Gets marks that take too much memory.
+    func bind(_ segment: SegmentContext, counts: DistinctCells?) {
         guard self.segment !== segment else { return }
+        marked = nil
+        collection.countIfLarge(into: counts)
         self.segment = segment
         codeHashes.removeAll(keepingCapacity: true)
     }
@@ -95,57 +87,37 @@ final class HashReader {
         return Hash64.hash(double.bitPattern ^ 0x8BB8_4B93_962E_ACC9)
     }
 
+    /// The hash of a text of a dictionary.
+    @inline(__always)
+    static func hash(_ text: (start: UnsafePointer<UInt8>, count: Int)) -> UInt64 {
+        // 0 marks what is not known yet.
+        max(1, Hash64.hash(text.start, count: text.count))
+    }
+
     private static func hash(_ text: UnsafeBufferPointer<UInt8>) -> UInt64 {
         guard let start = text.baseAddress else {
             var nothing: UInt8 = 0
             return max(1, Hash64.hash(&nothing, count: 0))
         }
-        // 0 marks what is not known yet.
-        return max(1, Hash64.hash(start, count: text.count))
+        return hash((start, text.count))
     }
 
-    /// Fills `hashes` and `freshCells` for the pairs of a cell and a value that are new.
+    /// Marks the codes of the current vector at `positions` as met by their cells, without hashes.
     ///
-    /// A pair that was met before adds nothing to a distinct count: a bit for each pair tells, as
-    /// long as there are few enough of them.
-    ///
-    /// - Returns: How many pairs are new; `nil` where they are not told apart: then `read` does.
-    func readFresh(
+    /// - Returns: False where values have no codes, or there are too many cells: then `read` does.
+    func mark(
         _ cursor: ChunkCursor, positions: UnsafePointer<UInt16>, cells: CellRun, count: Int
-    ) throws(SkepError) -> Int? {
-        guard cursor.form.isCoded, count > 0 else { return nil }
-        let map = try codeHashes(of: cursor.column)
-        var highest: UInt32 = 0
-        switch cells {
-        case .one(let cell): highest = UInt32(truncatingIfNeeded: cell)
-        case .each(let list): for index in 0..<count { highest = max(highest, list[index]) }
+    ) throws(SkepError) -> Bool {
+        guard cursor.form.isCoded, let segment else { return false }
+        let marks: DistinctMarks
+        if let known = marked, known.column == cursor.column {
+            marks = known.marks
+        } else {
+            marks = try collection.marks(segment, column: cursor.column)
+            marked = (cursor.column, marks)
         }
-        let codeCount = map.texts.dictionary.count
-        let (pairs, overflow) = codeCount.multipliedReportingOverflow(by: Int(highest) + 1)
-        guard !overflow, pairs <= Self.mostPairs else { return nil }
-        map.pairs.grow(to: (pairs + 63) / 64)
-        let seen = map.pairs.base
         let codes = try cursor.codes(at: positions, count: count)
-        var fresh = 0
-        for index in 0..<count {
-            let code = codes[Int(positions[index])]
-            let cell: UInt32
-            switch cells {
-            case .one: cell = highest
-            case .each(let list): cell = list[index]
-            }
-            // Cannot overflow: below `pairs`.
-            let pair = Int(cell) &* codeCount &+ Int(code)
-            let bit: UInt64 = 1 &<< UInt64(truncatingIfNeeded: pair & 63)
-            let word = seen[pair &>> 6]
-            // Always stored, kept only where the pair is new.
-            freshCodes[fresh] = code
-            freshCells[fresh] = cell
-            fresh &+= word & bit == 0 ? 1 : 0
-            seen[pair &>> 6] = word | bit
-        }
-        for index in 0..<fresh { hashes[index] = map.hash(Int(freshCodes[index])) }
-        return fresh
+        return marks.mark(codes, at: positions, cells: cells, count: count)
     }
 
     private func readStrings(

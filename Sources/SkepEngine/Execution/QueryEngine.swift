@@ -384,6 +384,7 @@ package struct QueryEngine {
                 measures: settings.measuresOperators)
         }
         for worker in workers.dropFirst() { workers[0].absorb(worker) }
+        try workers[0].countMarks(threads: settings.threads)
         return workers[0]
     }
 

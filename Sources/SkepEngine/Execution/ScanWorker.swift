@@ -91,7 +91,9 @@ final class ScanWorker: @unchecked Sendable {
         }
         for key in keys { key.bind(segment) }
         try bindShapes(segment, blockReader)
-        for hash in hashes { hash?.bind(segment) }
+        for (hash, column) in zip(hashes, states.columns) {
+            hash?.bind(segment, counts: column.distinct)
+        }
         tally?.bind(segment, block: block)
         counters.blocksScanned += 1
         counters.rowsInBlocks += blockReader.rowCount
@@ -425,12 +427,7 @@ final class ScanWorker: @unchecked Sendable {
         }
         if let hash = hashes[index], let found = found.positions {
             let positions = found + from
-            if let fresh = try hash.readFresh(
-                cursor, positions: positions, cells: cells, count: count)
-            {
-                accumulator.addHashes(
-                    hash.hashes, cells: .each(hash.freshCells), count: fresh)
-            } else {
+            if try !hash.mark(cursor, positions: positions, cells: cells, count: count) {
                 try hash.read(cursor, positions: positions, count: count)
                 accumulator.addHashes(hash.hashes, cells: cells, count: count)
             }
@@ -459,11 +456,28 @@ final class ScanWorker: @unchecked Sendable {
     func absorb(_ other: ScanWorker) {
         counters.add(other.counters)
         let groupHere = translatedGroups(of: other)
+        var cellHere: [Int] = []
+        cellHere.reserveCapacity(other.cells.count)
         for source in 0..<other.cells.count {
             let place = other.cells.place(of: source)
             let cell = cells.cell(group: groupHere[place.group], bucket: place.bucket)
+            cellHere.append(cell)
             states.grow(to: max(cells.count, cell + 1))
             states.merge(cell, from: other.states, source, taking: true)
+        }
+        for (index, hash) in hashes.enumerated() {
+            guard let hash, let others = other.hashes[index],
+                let distinct = states.columns[index].distinct
+            else { continue }
+            hash.collection.absorb(others.collection, cells: cellHere, counts: distinct)
+        }
+    }
+
+    /// Counts the different values that were only marked, when all workers were absorbed.
+    func countMarks(threads: Int) throws(SkepError) {
+        for (hash, column) in zip(hashes, states.columns) {
+            guard let hash, let distinct = column.distinct else { continue }
+            try hash.collection.count(into: distinct, threads: threads)
         }
     }
 

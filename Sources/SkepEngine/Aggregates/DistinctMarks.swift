@@ -1,0 +1,142 @@
+internal import SkepFormat
+internal import SkepModel
+internal import SkepSketches
+
+/// Which codes of a dictionary the cells of a distinct count have met, for one worker: a bit each.
+///
+/// Marking a bit takes no hash, whatever the number of rows. Each text is hashed once in the end,
+/// for all cells and workers.
+final class DistinctMarks {
+    /// Bits that a dictionary may take: 2 MiB, as much as the second cache holds.
+    private static let mostBits = 1 << 24
+
+    let dictionary: DictionaryReader
+    /// Words of one cell.
+    let cellWords: Int
+    /// The words of the first cell, those of the second, and so on.
+    private let words = GrowingArray<UInt64>(capacity: 1)
+
+    init(_ dictionary: DictionaryReader) {
+        self.dictionary = dictionary
+        cellWords = (dictionary.count + 63) / 64
+    }
+
+    /// Memory held, in bytes.
+    var bytes: Int { words.bytes }
+
+    /// How many cells there may be marks of.
+    var cellCount: Int { cellWords == 0 ? 0 : words.count / cellWords }
+
+    /// Makes room for cells; false where that would take too much memory.
+    private func cover(_ count: Int) -> Bool {
+        let (size, overflow) = cellWords.multipliedReportingOverflow(by: count)
+        guard !overflow, size <= Self.mostBits / 64 else { return false }
+        words.grow(to: size)
+        return true
+    }
+
+    /// Marks codes as met by their cells.
+    ///
+    /// - Parameters:
+    ///   - codes: Codes of the dictionary, which their reader has checked.
+    ///   - positions: Which of the codes count.
+    /// - Returns: Whether they were marked: not where there are too many cells.
+    func mark(
+        _ codes: UnsafePointer<UInt32>, at positions: UnsafePointer<UInt16>, cells: CellRun,
+        count: Int
+    ) -> Bool {
+        switch cells {
+        case .one(let cell):
+            guard cover(cell + 1) else { return false }
+            let words = words.base + cell * cellWords
+            for index in 0..<count {
+                let code = codes[Int(positions[index])]
+                words[Int(code &>> 6)] |= 1 &<< UInt64(code & 63)
+            }
+        case .each(let cells):
+            var highest: UInt32 = 0
+            for index in 0..<count { highest = max(highest, cells[index]) }
+            guard cover(Int(highest) + 1) else { return false }
+            let (words, cellWords) = (words.base, cellWords)
+            for index in 0..<count {
+                let code = codes[Int(positions[index])]
+                // Cannot overflow: below the count of words.
+                let place = Int(cells[index]) &* cellWords &+ Int(code &>> 6)
+                words[place] |= 1 &<< UInt64(code & 63)
+            }
+        }
+        return true
+    }
+
+    /// Adds another worker's marks.
+    ///
+    /// - Parameters:
+    ///   - other: Marks of the same dictionary.
+    ///   - cells: The cell here of each cell there.
+    /// - Returns: False where there are too many cells; then nothing is added.
+    func add(_ other: DistinctMarks, cells: [Int]) -> Bool {
+        let count = min(other.cellCount, cells.count)
+        guard let highest = cells.prefix(count).max() else { return true }
+        guard cover(highest + 1) else { return false }
+        for cell in 0..<count {
+            let source = other.words.base + cell * cellWords
+            let target = words.base + cells[cell] * cellWords
+            for word in 0..<cellWords { target[word] |= source[word] }
+        }
+        return true
+    }
+
+    /// How many marks there are.
+    var count: Int {
+        var count = 0
+        let base = words.base
+        for word in 0..<words.count { count &+= base[word].nonzeroBitCount }
+        return count
+    }
+
+    /// Words of each cell that are read at a time, and the codes that they stand for.
+    static let partWords = 32
+
+    /// How many parts there are to read.
+    var partCount: Int { (cellWords + Self.partWords - 1) / Self.partWords }
+
+    /// Adds the hashes of the marked texts of a part to their cells.
+    ///
+    /// - Parameters:
+    ///   - hashes: Has room for a hash for each code of a part, twice.
+    ///   - cell: Where the counts of a cell are kept.
+    func read(
+        _ part: Int, _ texts: DictionaryTexts, hashes: UnsafeMutablePointer<UInt64>,
+        into counts: DistinctCells, cell: (Int) -> Int
+    ) {
+        let first = part * Self.partWords
+        let size = min(Self.partWords, cellWords - first)
+        let cellCount = cellCount
+        let base = words.base + first
+        var any = false
+        for word in 0..<size {
+            var met: UInt64 = 0
+            for cell in 0..<cellCount { met |= base[cell &* cellWords &+ word] }
+            any = any || met != 0
+            while met != 0 {
+                let bit = word &* 64 &+ met.trailingZeroBitCount
+                met &= met &- 1
+                hashes[bit] = HashReader.hash(texts.text(first &* 64 &+ bit))
+            }
+        }
+        guard any else { return }
+        let run = hashes + Self.partWords * 64
+        for source in 0..<cellCount {
+            var count = 0
+            for word in 0..<size {
+                var met = base[source &* cellWords &+ word]
+                while met != 0 {
+                    run[count] = hashes[word &* 64 &+ met.trailingZeroBitCount]
+                    count &+= 1
+                    met &= met &- 1
+                }
+            }
+            if count > 0 { counts.addRun(cell: cell(source), hashes: run, count: count) }
+        }
+    }
+}
