@@ -36,4 +36,6 @@ package enum EncodingID: UInt8, Sendable, Hashable, CaseIterable {
     case fixedBytes = 64
     /// Lengths, and bytes in chunks that may be compressed with LZ4.
     case strings = 65
+    /// Strings of one length as references to rows of another column.
+    case references = 66
 }

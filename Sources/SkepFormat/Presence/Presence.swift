@@ -66,6 +66,36 @@ package final class Presence: @unchecked Sendable {
             ? Int(ranks[row >> 6]) : Int(ranks[row >> 6]) + below.nonzeroBitCount
     }
 
+    /// Writes the rows of the dense positions `values`, of which there are `count`.
+    ///
+    /// - Complexity: O(rows between the first and the last), plus O(log rows).
+    func rows(ofValues values: Range<Int>, into out: UnsafeMutablePointer<UInt16>) {
+        precondition(values.lowerBound >= 0 && values.upperBound <= count)
+        guard !isAll else {
+            for index in 0..<values.count {
+                out[index] = UInt16(truncatingIfNeeded: values.lowerBound &+ index)
+            }
+            return
+        }
+        var low = 0
+        var high = wordCount
+        while high - low > 1 {
+            let middle = (low + high) / 2
+            if Int(ranks[middle]) <= values.lowerBound { low = middle } else { high = middle }
+        }
+        guard !values.isEmpty else { return }
+        var rest = words[low]
+        for _ in Int(ranks[low])..<values.lowerBound { rest &= rest &- 1 }
+        for index in 0..<values.count {
+            while rest == 0 {
+                low &+= 1
+                rest = words[low]
+            }
+            out[index] = UInt16(truncatingIfNeeded: low &* 64 &+ rest.trailingZeroBitCount)
+            rest &= rest &- 1
+        }
+    }
+
     /// The dense positions of the present rows among `rows`.
     package func values(_ rows: Range<Int>) -> Range<Int> {
         rank(rows.lowerBound)..<rank(rows.upperBound)

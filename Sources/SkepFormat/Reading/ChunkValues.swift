@@ -7,6 +7,15 @@ enum StoredPresence {
     case set(Int)
     /// The column itself.
     case own(() throws(SkepError) -> Presence)
+
+    /// The presence of a column in a block.
+    func decode(_ zone: ColumnZone, _ presences: BlockPresences) throws(SkepError) -> Presence {
+        if zone.isFullyPresent { return presences.allRows() }
+        switch self {
+        case .set(let set): return try presences.presence(set: set, count: zone.valueCount)
+        case .own(let decode): return try decode()
+        }
+    }
 }
 
 /// The values of a chunk in the form in which they are stored, with the region they lie in.
@@ -19,6 +28,7 @@ enum ChunkValues {
     case bools(BoolBlockReader, Region)
     case codes(CodeBlockReader, Region)
     case fixed(FixedBytesBlockReader, Region)
+    case referenced(ReferencedBytes)
     case strings(StringBlockReader, Region)
     case rare(RareValues)
     case shapes(ShapeChunkValues)
@@ -53,10 +63,45 @@ enum ChunkValues {
                 path: segment.regions.source.name,
                 offset: entry.offset)
         }
+        if entry.encoding == EncodingID.references.rawValue,
+            let target = columnEntry.referencedColumn
+        {
+            let values = try openReferences(
+                segment, entry, region, width: Int(columnEntry.hexWidth), target: target,
+                presence: try presence.decode(zone, presences), presences: presences)
+            return (.referenced(values), presence)
+        }
         let values = try segment.regions.locating(entry.offset) { () throws(SkepError) in
             try open(entry, columnEntry, region)
         }
         return (values, presence)
+    }
+
+    /// Opens values that refer to another column, which refers to none (see `Directory`).
+    private static func openReferences(
+        _ segment: SegmentReader, _ entry: BlockEntry, _ region: Region, width: Int, target: Int,
+        presence: Presence, presences: BlockPresences
+    ) throws(SkepError) -> ReferencedBytes {
+        let payload = UnsafeRawBufferPointer(rebasing: region.bytes[Int(entry.presenceLength)...])
+        let name = segment.regions.source.name
+        let offset = entry.offset
+        let references = try segment.regions.locating(offset) { () throws(SkepError) in
+            try ReferenceBlockReader(
+                payload: payload, valueCount: Int(entry.valueCount), width: width)
+        }
+        guard let zone = segment.blockZone(column: target, block: Int(entry.block)),
+            case (.fixed(let reader, let targetRegion), let targetPresence) = try open(
+                segment, column: target, block: Int(entry.block), zone: zone,
+                presences: presences)
+        else {
+            throw SkepError(
+                .corruption, "a column refers to one without values", path: name, offset: offset)
+        }
+        return try ReferencedBytes(
+            references, presence: presence, target: reader,
+            targetPresence: try targetPresence.decode(zone, presences),
+            regions: [region, targetRegion],
+            locate: { SegmentRegions.located($0, offset: offset, name: name) })
     }
 
     private static func openDetermined(
@@ -126,7 +171,7 @@ enum ChunkValues {
                 try CodeBlockReader(
                     encoding: encoding, payload: payload, valueCount: count,
                     dictionaryCount: Int(column.dictionaryCount)), region)
-        case (.string, .hex):
+        case (.string, .hex), (.string, .references):
             return .fixed(
                 try FixedBytesBlockReader(
                     encoding: encoding, payload: payload, valueCount: count,

@@ -152,6 +152,7 @@ extension Directory {
         }
         for (index, column) in columns.enumerated() {
             try check(column, entryCount: entryCount, systemCount: systemCount, dataEnd: dataEnd)
+            try checkReference(of: column)
             if column.isDetermined {
                 try checkDetermined(column, index)
             } else {
@@ -192,6 +193,14 @@ extension Directory {
             column.stringForm.isCoded == (column.dictionaryCount > 0),
             Int(column.dictionaryCount) <= FormatLimits.maxDictionary
         else { throw Damage.found("the entry of a column is impossible") }
+    }
+
+    /// Checks the column that another one refers to: it refers to none itself.
+    private func checkReference(of column: ColumnEntry) throws(SkepError) {
+        guard let target = column.referencedColumn else { return }
+        guard target < columns.count, columns[target].form == .hex,
+            columns[target].hexWidth == column.hexWidth, !column.isDetermined
+        else { throw Damage.found("a column refers to one that cannot have its values") }
     }
 
     /// Checks a column that shapes determine; its values and presence set have been checked.

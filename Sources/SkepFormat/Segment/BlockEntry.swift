@@ -20,6 +20,8 @@ struct BlockEntry {
     static let size = 64
     /// All values are the same, and `least` holds them: there is no payload.
     static let constantFlag: UInt16 = 1
+    /// References alone: every value is one of the column referred to.
+    static let onlyReferencesFlag: UInt16 = 2
 
     var block: UInt32
     var encoding: UInt8
@@ -39,6 +41,7 @@ struct BlockEntry {
     var filterChecksum: UInt32 = 0
 
     var isConstant: Bool { flags & Self.constantFlag != 0 }
+    var hasOnlyReferences: Bool { flags & Self.onlyReferencesFlag != 0 }
 
     func write(to writer: inout ByteWriter) {
         writer.write(block)

@@ -111,10 +111,11 @@ package final class ColumnChunk {
     /// The binary bytes of values of the form `hex`, `width` each; valid while the chunk lives.
     package func hexBytes(_ values: Range<Int>) throws(SkepError) -> UnsafeRawPointer {
         check(values)
-        guard case .fixed(let reader, _) = self.values else {
-            throw wrongKind("hexadecimal strings")
+        switch self.values {
+        case .fixed(let reader, _): return reader.bytes(values)
+        case .referenced(let bytes): return try bytes.bytes(values)
+        default: throw wrongKind("hexadecimal strings")
         }
-        return reader.bytes(values)
     }
 
     /// Decodes the texts of values of the form `plain`.
@@ -128,11 +129,7 @@ package final class ColumnChunk {
     }
 
     private func decodePresence() throws(SkepError) -> Presence {
-        if zone.isFullyPresent { return presences.allRows() }
-        switch storedPresence {
-        case .set(let set): return try presences.presence(set: set, count: valueCount)
-        case .own(let decode): return try decode()
-        }
+        try storedPresence.decode(zone, presences)
     }
 
     private func check(_ values: Range<Int>) {

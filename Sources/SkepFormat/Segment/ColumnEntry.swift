@@ -15,6 +15,8 @@ struct ColumnEntry {
         case hexDictionary = 2
         case hex = 3
         case plain = 4
+        /// `hex`, whose blocks may refer to the rows of another column.
+        case references = 5
     }
 
     var nameOffset: UInt32
@@ -32,7 +34,8 @@ struct ColumnEntry {
     var dictionaryLength: UInt32 = 0
     var dictionaryChecksum: UInt32 = 0
     var storedBytes: UInt64 = 0
-    /// Where the values by shape start in their section.
+    /// Where the values by shape start in their section; for the form `references` the column
+    /// referred to.
     var shapeValueOffset: UInt32 = 0
     /// Bytes of a value by shape; 0: blocks hold the values.
     var shapeValueWidth: UInt8 = 0
@@ -43,6 +46,12 @@ struct ColumnEntry {
     mutating func setShapeValues(_ place: (offset: Int, width: Int)) {
         shapeValueOffset = UInt32(place.offset)
         shapeValueWidth = UInt8(place.width)
+    }
+
+    /// The column that blocks of this one refer to; `nil` unless the form is `references`.
+    var referencedColumn: Int? {
+        get { form == .references ? Int(shapeValueOffset) : nil }
+        set { shapeValueOffset = UInt32(newValue ?? 0) }
     }
 
     func write(to writer: inout ByteWriter) {
@@ -71,7 +80,7 @@ struct ColumnEntry {
         case .none: .none
         case .dictionary: .dictionary
         case .hexDictionary: .hexDictionary(width: Int(hexWidth))
-        case .hex: .hex(width: Int(hexWidth))
+        case .hex, .references: .hex(width: Int(hexWidth))
         case .plain: .plain
         }
     }

@@ -137,6 +137,13 @@ package final class SegmentReader: Sendable {
         guard let entry = directory.entry(column: directory.columns[column], block: block) else {
             return false
         }
+        if entry.encoding == EncodingID.references.rawValue,
+            let target = directory.columns[column].referencedColumn
+        {
+            // Values that are references are in the other column's filter.
+            if try mayContain(column: target, block: block, hash: hash) { return true }
+            if entry.hasOnlyReferences { return false }
+        }
         guard entry.filterLength > 0 else { return true }
         let filter = try regions.region(
             offset: entry.filterOffset, length: entry.filterLength,

@@ -4,6 +4,11 @@ internal import SkepModel
 extension ColumnEncoder {
     /// Chooses the form of a string column and encodes it.
     func encodeStrings(_ column: SourceColumn, into result: EncodedColumn) {
+        if let shape = fixedShape ?? references?.shape,
+            let values = FixedStrings.values(of: column, shape: shape)
+        {
+            return encodeFixed(values, shape: shape, into: result)
+        }
         let binary = FixedStrings.declaredShape(of: column)
         let strings = StringCollection(column, shape: binary)
         if strings.isAdmitted {
@@ -111,13 +116,37 @@ extension ColumnEncoder {
                 }
                 values = UnsafeRawPointer(target)
             }
+            if encodeReferences(values, count: range.count, into: result, &entry, &hashes) {
+                return
+            }
             let buffer = UnsafeRawBufferPointer(start: values, count: range.count * width)
             entry.encoding = FixedBytesBlock.encode(buffer, into: result.bytes).rawValue
             hashes.add(fixed: values, width: width, count: range.count)
         }
         hashes.appendFilters(to: result)
-        result.form = .hex
+        result.form = result.referenced == nil ? .hex : .references
         result.shape = shape
+    }
+
+    /// Encodes a block as references, if the column has any and they pay.
+    ///
+    /// Only the other values need a filter: the column referred to has one for its own.
+    private func encodeReferences(
+        _ values: UnsafeRawPointer, count: Int, into result: EncodedColumn,
+        _ entry: inout BlockEntry, _ hashes: inout FilterHashes
+    ) -> Bool {
+        guard let references,
+            references.encode(
+                values, count: count, block: Int(entry.block), plan: plan, into: result.bytes)
+        else { return false }
+        result.referenced = references.target
+        entry.encoding = EncodingID.references.rawValue
+        let others = references.others
+        if others.isEmpty { entry.flags |= BlockEntry.onlyReferencesFlag }
+        let width = references.shape.width
+        hashes.add(
+            fixed: others.baseAddress ?? values, width: width, count: others.count / width)
+        return true
     }
 
     private func encodePlain(_ column: SourceColumn, into result: EncodedColumn) {

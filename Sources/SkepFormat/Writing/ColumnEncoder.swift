@@ -11,6 +11,10 @@ struct ColumnEncoder {
     let filters: Bool
     /// Memory for the values of one block, used by one thread.
     let scratch: BlockScratch
+    /// The shape of strings that must be stored as bytes, because another column refers to them.
+    let fixedShape: HexText.Shape?
+    /// Turns strings into references to the rows of another column.
+    let references: ReferenceEncoder?
 
     /// Encodes a column.
     func encode(_ column: SourceColumn) -> EncodedColumn {

@@ -56,7 +56,8 @@ final class ColumnWriting: Sendable {
             let encoder = ColumnEncoder(
                 layout: job.layout, plan: columnPlan,
                 storesPresence: set == nil || !job.layout.usesShapes, filters: job.filters,
-                scratch: scratch)
+                scratch: scratch, fixedShape: job.references.shapes[index],
+                references: job.referenceEncoder(column: index))
             try deliver(encoder.encode(job.columns[index]), place: place)
         }
     }

@@ -30,6 +30,9 @@ struct ColumnWritingState {
         if job.layout.usesShapes, let set = job.presenceSets.setOfColumn[index] {
             entry.presenceSet = UInt32(set)
         }
+        if let referenced = column.referenced {
+            entry.referencedColumn = job.directoryIndex(of: referenced)
+        }
         if let dictionary = column.dictionary {
             entry.dictionaryCount = UInt32(column.dictionaryCount)
             entry.dictionaryOffset = start + UInt64(dictionary.lowerBound)

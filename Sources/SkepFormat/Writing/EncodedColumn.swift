@@ -8,6 +8,8 @@ final class EncodedColumn: @unchecked Sendable {
     var blocks: [BlockEntry] = []
     var form = ColumnEntry.Form.none
     var shape: HexText.Shape?
+    /// The column that blocks refer to, by its position among those of the segment.
+    var referenced: Int?
     var dictionary: Range<Int>?
     var dictionaryCount = 0
     /// The value of each shape's rows, when shapes determine the values: there are no blocks.

@@ -38,6 +38,39 @@ enum FixedStrings {
         return shape
     }
 
+    /// The shape of a column's first value, if it has one: what the others must have as well.
+    static func firstShape(of column: SourceColumn) -> HexText.Shape? {
+        guard column.key.type == .string, let first = column.parts.first else { return nil }
+        switch first.values {
+        case .hex(let width, _):
+            let shape = HexText.Shape(width: width, rendering: .digits)
+            return FormatLimits.hexWidths.contains(width) ? shape : nil
+        case .plain(let ends, let bytes): return shape(ofFirst: ends, bytes)
+        case .codes(let dictionary, _): return shape(ofFirst: dictionary.ends, dictionary.bytes)
+        case .bools, .ints, .doubles: return nil
+        }
+    }
+
+    private static func shape(ofFirst ends: [UInt32], _ bytes: [UInt8]) -> HexText.Shape? {
+        bytes.withUnsafeBytes { bytes in
+            guard let end = ends.first, end <= bytes.count else { return nil }
+            return HexText.shape(of: UnsafeRawBufferPointer(rebasing: bytes[..<Int(end)]))
+        }
+    }
+
+    /// Whether all values have a shape.
+    static func haveShape(_ shape: HexText.Shape, _ column: SourceColumn) -> Bool {
+        column.parts.allSatisfy { part in
+            if case .hex(let width, _) = part.values {
+                return shape == HexText.Shape(width: width, rendering: .digits)
+            }
+            var alone = SourceColumn(key: column.key)
+            alone.parts = [part]
+            alone.valueCount = part.count
+            return values(of: alone, shape: shape) != nil
+        }
+    }
+
     /// The bytes of all values by arrival; `nil` when one of them has another shape.
     static func values(of column: SourceColumn, shape: HexText.Shape) -> AlignedBytes? {
         let all = AlignedBytes(uninitializedCount: column.valueCount * shape.width)

@@ -9,6 +9,8 @@ struct SegmentJob: Sendable {
     let filters: Bool
     /// The columns whose values the shapes determine, encoded, by position.
     let determined: [Int: EncodedColumn]
+    /// The columns that are stored as references to others.
+    let references: ReferencePairs
     /// The rows by arrival of columns that are not shared.
     let listedRows: [[UInt32]]
     /// The columns with regions of their own, in the order in which they are encoded and
@@ -22,12 +24,30 @@ struct SegmentJob: Sendable {
         var shapes = RowShapes(batches, columns: columns, placements: placements)
         determined = ShapeDetermination.run(
             batches, columns: columns, placements: placements, rowShapes: &shapes)
+        references = ReferencePairs(
+            columns, placements: placements, except: Set(determined.keys),
+            batchCount: batches.count)
         presenceSets = PresenceSets(shapes, placements: placements)
         layout = RowLayout(order: RowOrder(batches), rowShapes: shapes)
         listedRows = shapes.rows
         let sets = presenceSets.setOfColumn
         order = columns.indices.filter { [placements] in placements[$0] != .rare }
             .sorted { (sets[$0] ?? .max, $0) < (sets[$1] ?? .max, $1) }
+    }
+
+    /// The number of a column among those with regions of their own.
+    func directoryIndex(of column: Int) -> Int {
+        placements[..<column].count { $0 != .rare }
+    }
+
+    /// What turns the values of a column into references; `nil` for columns without.
+    func referenceEncoder(column: Int) -> ReferenceEncoder? {
+        guard let target = references.targets[column], let shape = references.shapes[target],
+            let values = FixedStrings.values(of: columns[target], shape: shape)
+        else { return nil }
+        return ReferenceEncoder(
+            target: target, shape: shape, values: values, plan: plan(column: target),
+            layout: layout)
     }
 
     /// Where the values of a column go.
