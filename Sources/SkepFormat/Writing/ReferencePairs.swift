@@ -1,5 +1,5 @@
-internal import SkepModel
 internal import SkepColumns
+internal import SkepModel
 
 /// Which columns of a segment are stored as references to the rows of which others: ids of
 /// parents, which are ids of other rows, whatever the columns are called.

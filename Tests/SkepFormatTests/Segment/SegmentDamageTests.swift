@@ -12,6 +12,8 @@ import Testing
         for index in rows.indices {
             let id = RandomRows.hex(UInt64(index) &* 0x9E37_79B9_7F4A_7C15)
             rows[index].fields[Row.Key(name: Array("id".utf8), type: .string)] = .text(id)
+            let parent = RandomRows.hex(UInt64(max(0, index - 2)) &* 0x9E37_79B9_7F4A_7C15)
+            rows[index].fields[Row.Key(name: Array("parent".utf8), type: .string)] = .text(parent)
             let text = "text \(id) of event \(index)"
             rows[index].fields[Row.Key(name: Array("text".utf8), type: .string)] = .text(text)
         }
@@ -107,19 +109,5 @@ import Testing
 
     private static func aligned(_ bytes: [UInt8]) -> AlignedBytes {
         bytes.withUnsafeBytes { AlignedBytes(copying: $0) }
-    }
-
-    /// Gives out regions without checking them.
-    private struct TrustingSource: RegionSource {
-        let image: AlignedBytes
-        var name: String { "trusted" }
-        var length: UInt64 { UInt64(image.count) }
-
-        func region(
-            offset: UInt64, length: Int, verify: (UnsafeRawBufferPointer) throws(SkepError) -> Void
-        ) throws(SkepError) -> Region {
-            try MemoryRegionSource(image, name: name).region(offset: offset, length: length) { _ in
-            }
-        }
     }
 }
