@@ -7,8 +7,10 @@ internal import SkepModel
 enum BloomFilter {
     /// Bytes of a bucket.
     static let bucketSize = 32
-    /// Bits for each value; about 1 in 100 absent values passes.
-    private static let bitsPerValue = 10
+    /// Bits for each value: about 3 in 100 absent values pass.
+    ///
+    /// With 10 bits it would be 1, which shows only in searches through hundreds of blocks.
+    private static let bitsPerValue = 8
     /// Odd multipliers, one for each word of a bucket.
     private static let salts: SIMD8<UInt32> = [
         0x47B6_137B, 0x4497_4D91, 0x8824_AD5B, 0xA2B7_289D, 0x7054_95C7, 0x2DF1_424B,

@@ -130,7 +130,8 @@ extension ColumnEncoder {
 
     /// Encodes a block as references, if the column has any and they pay.
     ///
-    /// Only the other values need a filter: the column referred to has one for its own.
+    /// Only the other values need a filter: the column referred to has one for its own. They are
+    /// few, so their filter is small, and without it no search could leave out the block.
     private func encodeReferences(
         _ values: UnsafeRawPointer, count: Int, into result: EncodedColumn,
         _ entry: inout BlockEntry, _ hashes: inout FilterHashes
@@ -145,7 +146,8 @@ extension ColumnEncoder {
         if others.isEmpty { entry.flags |= BlockEntry.onlyReferencesFlag }
         let width = references.shape.width
         hashes.add(
-            fixed: others.baseAddress ?? values, width: width, count: others.count / width)
+            fixed: others.baseAddress ?? values, width: width, count: others.count / width,
+            always: true)
         return true
     }
 

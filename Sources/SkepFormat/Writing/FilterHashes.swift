@@ -12,14 +12,18 @@ struct FilterHashes {
     init(isWanted: Bool) { self.isWanted = isWanted }
 
     /// Takes the values of the next block, `width` bytes each.
-    mutating func add(fixed values: UnsafeRawPointer, width: Int, count: Int) {
+    ///
+    /// - Parameter always: Whether the block gets a filter however few values are distinct.
+    mutating func add(
+        fixed values: UnsafeRawPointer, width: Int, count: Int, always: Bool = false
+    ) {
         guard isWanted else { return }
         withUnsafeTemporaryAllocation(of: UInt64.self, capacity: count) { hashes in
             for index in 0..<count {
                 hashes.initializeElement(
                     at: index, to: Hash64.hash(values + index &* width, count: width))
             }
-            add(UnsafeBufferPointer(hashes))
+            add(UnsafeBufferPointer(hashes), always: always)
         }
     }
 
@@ -34,13 +38,13 @@ struct FilterHashes {
                     at: index, to: Hash64.hash(texts.bytes.base + start, count: count))
                 start = Int(end)
             }
-            add(UnsafeBufferPointer(hashes))
+            add(UnsafeBufferPointer(hashes), always: false)
         }
     }
 
-    private mutating func add(_ hashes: UnsafeBufferPointer<UInt64>) {
+    private mutating func add(_ hashes: UnsafeBufferPointer<UInt64>, always: Bool) {
         let filter = BloomFilter.make(hashes)
-        let pays = filter.distinct * Self.leastDistinctShare >= hashes.count
+        let pays = always || filter.distinct * Self.leastDistinctShare >= hashes.count
         filters.append(pays ? filter.bytes : [])
     }
 

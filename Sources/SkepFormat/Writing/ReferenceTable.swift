@@ -24,8 +24,9 @@ final class ReferenceTable {
 
     deinit { slots.deallocate() }
 
-    /// Takes the values to look among: at most those of a block, of which the first of equal ones
-    /// is found. They stay where they are, and must outlive the look-ups.
+    /// Takes the values to look among, at most those of a block.
+    ///
+    /// Of equal ones the first is found. They stay where they are, and must outlive the look-ups.
     ///
     /// - Returns: How many values can be found: nearly the distinct ones.
     func fill(_ values: UnsafeRawPointer, width: Int, count: Int) -> Int {
