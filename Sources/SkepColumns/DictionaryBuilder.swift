@@ -24,8 +24,13 @@ struct DictionaryBuilder {
     }
 
     /// Whether the dictionary grew beyond what is worth handing out again with every batch.
-    func isOutgrown(by added: Int) -> Bool {
-        added > 0 && (count > 1_024 && added > count / 8 || byteCount > 1 << 20)
+    ///
+    /// - Parameters:
+    ///   - added: Strings that the last batch added.
+    ///   - values: Values of the last batch: fewer than strings need no dictionary of this size.
+    func isOutgrown(by added: Int, values: Int) -> Bool {
+        guard added > 0 else { return false }
+        return count > 1_024 && (added > count / 8 || count > values) || byteCount > 1 << 20
     }
 
     /// Forgets all strings.

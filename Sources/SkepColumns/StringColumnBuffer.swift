@@ -149,7 +149,9 @@ struct StringColumnBuffer {
         switch form {
         case .dictionary:
             values = .codes(dictionary.dictionary(), packedCodes())
-            if dictionary.isOutgrown(by: dictionary.count - oldStrings) { dictionary.removeAll() }
+            if dictionary.isOutgrown(by: dictionary.count - oldStrings, values: count) {
+                dictionary.removeAll()
+            }
         case .hex(let digits):
             values = .hex(width: digits / 2, bytes.array(byteCount))
             batchesWithoutDictionary += 1

@@ -56,7 +56,14 @@ enum ChunkValues {
                 offset: entry.offset, length: entry.length, checksum: entry.checksum)
         }
         let presence = presence(entry, columnEntry, region, segment, block: block)
-        if entry.isConstant { return (constant(entry, columnEntry.type), presence) }
+        if entry.isConstant {
+            guard columnEntry.type != .string || columnEntry.stringForm.isCoded else {
+                throw SkepError(
+                    .corruption, "strings without a dictionary are said to be constant",
+                    path: segment.regions.source.name, offset: entry.offset)
+            }
+            return (constant(entry, columnEntry.type), presence)
+        }
         guard let region else {
             throw SkepError(
                 .corruption, "the values of a column are missing",

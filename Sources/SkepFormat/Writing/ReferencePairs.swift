@@ -63,13 +63,16 @@ struct ReferencePairs: Sendable {
     /// The batches of the sample: neighbours from the middle on, because the ends of a load are
     /// often not like the rest.
     private static func batches(_ column: SourceColumn, batchCount: Int) -> ClosedRange<Int> {
-        let start = column.parts.firstIndex { $0.batch >= batchCount / 2 } ?? 0
-        var values = 0
+        var start = column.parts.firstIndex { $0.batch >= batchCount / 2 } ?? 0
         var last = start
-        for (index, part) in column.parts.enumerated().dropFirst(start)
-        where values < sampleValues {
-            values += part.count
-            last = index
+        var values = column.parts[start].count
+        while values < sampleValues, last + 1 < column.parts.count {
+            last += 1
+            values += column.parts[last].count
+        }
+        while values < sampleValues, start > 0 {
+            start -= 1
+            values += column.parts[start].count
         }
         return column.parts[start].batch...column.parts[last].batch
     }

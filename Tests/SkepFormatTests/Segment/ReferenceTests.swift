@@ -49,7 +49,7 @@ import Testing
     }
 
     @Test func returnsValuesOfSeveralBlocks() throws {
-        var rows = Self.spans(70_000)
+        var rows = Self.spans(67_000)
         // Nearly in order: rows move between arrival and segment.
         for index in rows.indices { rows[index].time ^= 0x7_FFFF }
         let batches = Self.batches(rows, of: 9_000)
@@ -193,7 +193,7 @@ import Testing
         let original = withExtendedLifetime(image) { Array(image.bytes) }
         var random = SplitMix(seed: RandomRows.seed)
         var found = 0
-        for _ in 0..<1_500 {
+        for _ in 0..<500 {
             var damaged = original
             for _ in 0..<1 + random.below(4) {
                 let offset = 64 + random.below(original.count - 128)
@@ -206,6 +206,6 @@ import Testing
                 #expect(error.code == .corruption || error.code == .unsupportedFormat, "\(error)")
             }
         }
-        #expect(found > 50)
+        #expect(found > 20)
     }
 }
