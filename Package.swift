@@ -43,7 +43,7 @@ let package = Package(
         target("SkepModel", ["CSkepKernels"]),
         // 2
         target("SkepJSON", ["SkepModel"]),
-        target("SkepSketches", ["SkepModel"]),
+        target("SkepSketches", ["SkepModel", "CSkepKernels"]),
         target("SkepColumns", ["SkepModel"]),
         target("SkepWorkload", ["SkepModel"]),
         // 3
@@ -122,7 +122,7 @@ let package = Package(
             swiftSettings: settings),
         .testTarget(
             name: "SkepSketchesTests",
-            dependencies: ["SkepTestRandom", "SkepSketches", "SkepModel"],
+            dependencies: ["SkepTestRandom", "SkepSketches", "SkepModel", "CSkepKernels"],
             swiftSettings: settings),
         .testTarget(
             name: "SkepQueryTests",

@@ -128,7 +128,7 @@ import Testing
             case 0: add(slice, to: source, cell: 3, weighted: weighted)
             case 1:
                 for pair in slice {
-                    source.add(cell: 3, value: pair.value, weight: UInt64(pair.weight))
+                    source.add(cell: 3, value: pair.value, weight: pair.weight)
                 }
             default:
                 addRows(slice, Array(repeating: 3, count: count), to: source, weighted: weighted)

@@ -9,7 +9,7 @@ final class CellStates {
     private(set) var cellCount = 0
 
     init(_ plan: PhysicalPlan) {
-        columns = plan.values.map { ColumnAccumulator(needs: $0.needs, grid: $0.grid) }
+        columns = plan.values.map { ColumnAccumulator($0, foldsBuckets: plan.foldsBuckets) }
         countsEvents = plan.countsEvents
     }
 
@@ -26,6 +26,34 @@ final class CellStates {
         guard countsEvents else { return }
         CellKernels.addWeights(
             eventCounts.base, cells: cells, cellCount: cellCount, weights: weights, count: count)
+    }
+
+    /// Reads what can be read of a cell that receives no more values, which takes less memory.
+    func answer(_ cell: Int, group: Int) {
+        for column in columns { column.answer(cell, group: group) }
+    }
+
+    /// Prepares a new cell for about as many values as its group had in the bucket answered last.
+    func expect(_ cell: Int, group: Int) {
+        for column in columns { column.expect(cell, group: group) }
+    }
+
+    /// Moves what answered cells of other states left for a group to one of these states' cells.
+    func takeTotals(_ cell: Int, from other: CellStates, group: Int) {
+        for (column, others) in zip(columns, other.columns) {
+            if let quantiles = column.quantiles {
+                others.moveTotal(of: group, to: quantiles, cell: cell)
+            }
+        }
+    }
+
+    /// Adds what answered cells of other states left for a group to that of a group here.
+    func mergeTotals(_ group: Int, from other: CellStates, group source: Int) {
+        for (column, others) in zip(columns, other.columns) {
+            guard let totals = column.totals else { continue }
+            totals.grow(to: group + 1)
+            others.moveTotal(of: source, to: totals, cell: group)
+        }
     }
 
     /// Adds a cell of other states, made from the same plan, to a cell of these.

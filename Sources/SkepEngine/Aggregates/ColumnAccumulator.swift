@@ -32,14 +32,22 @@ final class ColumnAccumulator {
     /// The interval of each value of a run.
     private let intervals = GrowingArray<UInt32>()
     let quantiles: QuantileCells?
+    /// By group, the values of cells that were answered.
+    let totals: QuantileCells?
+    /// By group, what the cell answered last held.
+    private var expected: [QuantileCells.Content?] = []
+    private let isAnsweredEarly: Bool
     /// Beside `quantiles`, where integers may be beyond what doubles tell apart.
     let exactQuantiles: ExactQuantileCells?
     let distinct: DistinctCells?
 
-    init(needs: AccumulatorNeeds, grid: HeatmapGrid?) {
-        self.needs = needs
-        self.grid = grid
-        quantiles = needs.contains(.quantiles) ? QuantileCells() : nil
+    init(_ column: PhysicalPlan.ValueColumn, foldsBuckets: Bool) {
+        needs = column.needs
+        grid = column.grid
+        isAnsweredEarly = column.isAnsweredEarly
+        quantiles =
+            needs.contains(.quantiles) ? QuantileCells(answering: column.quantiles) : nil
+        totals = isAnsweredEarly && foldsBuckets ? QuantileCells() : nil
         exactQuantiles = needs.contains(.exactQuantiles) ? ExactQuantileCells() : nil
         distinct = needs.contains(.distinct) ? DistinctCells() : nil
     }
@@ -49,7 +57,7 @@ final class ColumnAccumulator {
         presence.bytes + numberWeight.bytes + intSum.bytes + doubleHigh.bytes + doubleLow.bytes
             + numberKinds.bytes + leastInt.bytes + greatestInt.bytes + leastDouble.bytes
             + greatestDouble.bytes + heatCounts.bytes + leastPositive.bytes
-            + (quantiles?.bytes ?? 0) + (exactQuantiles?.bytes ?? 0)
+            + (quantiles?.bytes ?? 0) + (totals?.bytes ?? 0) + (exactQuantiles?.bytes ?? 0)
             + (distinct?.bytes ?? 0)
     }
 
@@ -224,6 +232,31 @@ final class ColumnAccumulator {
         case .one(let cell): distinct.addRun(cell: cell, hashes: hashes, count: count)
         case .each(let cells): distinct.add(cells: cells, hashes: hashes, count: count)
         }
+    }
+
+    // MARK: Answering
+
+    /// Finds the percentiles of a cell that receives no more values.
+    func answer(_ cell: Int, group: Int) {
+        guard isAnsweredEarly, let quantiles else { return }
+        totals?.grow(to: group + 1)
+        guard let content = quantiles.answer(cell: cell, totals: totals, total: group) else {
+            return
+        }
+        while expected.count <= group { expected.append(nil) }
+        expected[group] = content
+    }
+
+    /// Prepares a new cell for about as many values as the group's cell answered last.
+    func expect(_ cell: Int, group: Int) {
+        guard group < expected.count, let content = expected[group] else { return }
+        quantiles?.expect(cell: cell, content)
+    }
+
+    /// Moves the values of a group's answered cells to a cell.
+    func moveTotal(of group: Int, to cells: QuantileCells, cell: Int) {
+        guard let totals, group < totals.count else { return }
+        cells.take(cell: cell, from: totals, cell: group)
     }
 
     // MARK: Merging

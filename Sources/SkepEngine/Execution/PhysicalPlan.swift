@@ -62,6 +62,11 @@ struct PhysicalPlan: Sendable {
         var scale: HeatmapScale
         var needs: AccumulatorNeeds
         var grid: HeatmapGrid?
+        /// The quantiles that are read.
+        var quantiles: [Double] = []
+
+        /// Whether a cell's percentiles can be found as soon as it has all its values.
+        var isAnsweredEarly: Bool { needs.contains(.quantiles) && !needs.contains(.exactQuantiles) }
 
         /// Whether an aggregate reads this column.
         func serves(_ aggregate: Calculation) -> Bool {
@@ -83,6 +88,8 @@ struct PhysicalPlan: Sendable {
     var readsWeights: Bool { countsEvents || values.contains { $0.needs.readsWeights } }
     /// The series' buckets; `nil` without a series.
     var buckets: TimeBuckets?
+    /// Whether the groups' states are wanted beside those of their buckets.
+    var foldsBuckets = true
 
     /// The distinct columns that predicates, keys and values read, numbered for the cursors.
     ///
@@ -156,6 +163,12 @@ struct PhysicalPlan: Sendable {
             values[known].needs.insert(needs)
         } else {
             values.append(ValueColumn(name: column, scale: aggregate.scale, needs: needs))
+        }
+        if let quantile = aggregate.op.quantile,
+            let index = values.firstIndex(where: { $0.serves(aggregate) }),
+            !values[index].quantiles.contains(quantile)
+        {
+            values[index].quantiles.append(quantile)
         }
     }
 }

@@ -253,6 +253,7 @@ package struct QueryEngine {
     ) throws(SkepError) -> [SeriesPoint] {
         var physical = physical
         physical.buckets = buckets
+        physical.foldsBuckets = false
         let tuples = builder.keptTuples
         let interners = builder.interners
         let worker = try pass(physical) { GroupKeys(tuples: tuples, of: interners, merged: merged) }
@@ -378,14 +379,25 @@ package struct QueryEngine {
     private func pass(
         _ physical: PhysicalPlan, keys: () -> GroupKeys
     ) throws(SkepError) -> ScanWorker {
+        let completion = completion(of: physical)
         let workers = try scan(physical) {
             ScanWorker(
                 physical, keys: keys(), selections: selections,
-                measures: settings.measuresOperators)
+                measures: settings.measuresOperators, completion: completion)
         }
         for worker in workers.dropFirst() { workers[0].absorb(worker) }
         try workers[0].countMarks(threads: settings.threads)
         return workers[0]
+    }
+
+    /// What tells when buckets are complete, where that helps.
+    private func completion(of physical: PhysicalPlan) -> BucketCompletion? {
+        guard let buckets = physical.buckets, physical.values.contains(where: \.isAnsweredEarly)
+        else { return nil }
+        let blocks = contexts.flatMap { context in
+            (0..<context.reader.blockCount).map { context.reader.timeRange(ofBlock: $0) }
+        }
+        return BucketCompletion(physical, buckets: buckets, blocks: blocks)
     }
 
     /// Scans all blocks with one worker per thread.
@@ -397,14 +409,14 @@ package struct QueryEngine {
         }
         let threads = max(1, min(settings.threads, morsels.count))
         let workers = (0..<threads).map { _ in makeWorker() }
-        let shared = MorselQueue(morsels: morsels)
+        let shared = MorselQueue(morsels: morsels, workers: threads)
         let share = settings.memoryLimit / threads
         let (limit, cancellation) = (settings.memoryLimit, settings.cancellation)
         let (failures, meter) = (failures, ReadMeter.current)
         try WorkerThreads.run(threads, threads: threads) { index throws(SkepError) in
             let worker = workers[index]
             let work: () throws(SkepError) -> Void = { () throws(SkepError) in
-                while let (context, block, number) = shared.next() {
+                while let (context, block, number) = shared.next(for: index) {
                     if cancellation.isCancelled {
                         throw SkepError(.cancelled, "the query was cancelled")
                     }
@@ -463,17 +475,36 @@ private final class SegmentFailures: Sendable {
     }
 }
 
-/// Hands out blocks to workers, in order.
+/// Hands out blocks to workers: to each those that follow one another, so that what lies close in
+/// time meets in one worker; then the last of another's.
 private final class MorselQueue: Sendable {
     private let morsels: [(SegmentContext, Int)]
-    private let position = Atomic<Int>(0)
+    /// By worker, the blocks that are left for it.
+    private let left: Mutex<[Range<Int>]>
 
-    init(morsels: [(SegmentContext, Int)]) { self.morsels = morsels }
+    init(morsels: [(SegmentContext, Int)], workers: Int) {
+        self.morsels = morsels
+        left = Mutex(
+            (0..<workers).map {
+                $0 * morsels.count / workers..<($0 + 1) * morsels.count / workers
+            })
+    }
 
     /// The next block: its segment, its number there, its number in the query.
-    func next() -> (SegmentContext, Int, Int)? {
-        let index = position.wrappingAdd(1, ordering: .relaxed).oldValue
-        guard index < morsels.count else { return nil }
+    func next(for worker: Int) -> (SegmentContext, Int, Int)? {
+        guard let index = left.withLock({ Self.take(for: worker, from: &$0) }) else { return nil }
         return (morsels[index].0, morsels[index].1, index)
+    }
+
+    private static func take(for worker: Int, from left: inout [Range<Int>]) -> Int? {
+        if let first = left[worker].first {
+            left[worker] = first + 1..<left[worker].upperBound
+            return first
+        }
+        guard let richest = left.indices.max(by: { left[$0].count < left[$1].count }),
+            let last = left[richest].last
+        else { return nil }
+        left[richest] = left[richest].lowerBound..<last
+        return last
     }
 }

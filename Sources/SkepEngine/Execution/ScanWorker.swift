@@ -27,12 +27,15 @@ final class ScanWorker: @unchecked Sendable {
     private var bucketRuns = BucketRuns()
     /// Counts the events of the single key's values instead of making groups.
     let tally: KeyTally?
+    /// Where cells are answered as soon as their bucket is complete: which ones are.
+    private var completion: BucketCompletion?
 
     init(
         _ plan: PhysicalPlan, keys groupKeys: GroupKeys, selections: SelectionCache?,
-        measures: Bool, tally: KeyTally? = nil
+        measures: Bool, tally: KeyTally? = nil, completion: BucketCompletion? = nil
     ) {
         self.plan = plan
+        self.completion = completion
         self.tally = tally
         self.selections = selections
         groups = groupKeys.table
@@ -68,6 +71,20 @@ final class ScanWorker: @unchecked Sendable {
     ///
     /// - Parameter number: The block's number in the whole query, for the selections.
     func scan(_ segment: SegmentContext, block: Int, number: Int) throws(SkepError) {
+        try scanRows(segment, block: block, number: number)
+        guard let complete = completion?.finish(segment.reader.timeRange(ofBlock: block)) else {
+            return
+        }
+        var clock = OperatorClock(isOn: measures)
+        for bucket in complete {
+            cells.forEachCell(ofBucket: bucket) { states.answer($0, group: $1) }
+        }
+        counters.valueTime += clock.lap()
+    }
+
+    private func scanRows(
+        _ segment: SegmentContext, block: Int, number: Int
+    ) throws(SkepError) {
         let reader = segment.reader
         let times = reader.timeRange(ofBlock: block)
         if times.lowerBound >= plan.endTime || times.upperBound < plan.startTime {
@@ -268,11 +285,20 @@ final class ScanWorker: @unchecked Sendable {
         if scratch.rowCount > 0 {
             assignBuckets(vectorRows: vectorRows, runIndex: &runIndex)
             cells.cover(groupCount: groups.count)
-            states.grow(to: cells.count)
+            growStates()
             counters.keyTime += clock.lap()
             try addRows(vector: vector, vectorRows: vectorRows)
         }
         counters.valueTime += clock.lap()
+    }
+
+    private func growStates() {
+        let known = states.cellCount
+        states.grow(to: cells.count)
+        guard completion != nil else { return }
+        for cell in known..<max(known, cells.count) {
+            states.expect(cell, group: cells.place(of: cell).group)
+        }
     }
 
     /// Reads the sample rates of the vector; `scratch.weights` is `nil` while all are 1.
@@ -464,6 +490,9 @@ final class ScanWorker: @unchecked Sendable {
             cellHere.append(cell)
             states.grow(to: max(cells.count, cell + 1))
             states.merge(cell, from: other.states, source, taking: true)
+        }
+        for (group, here) in groupHere.enumerated() {
+            states.mergeTotals(here, from: other.states, group: group)
         }
         for (index, hash) in hashes.enumerated() {
             guard let hash, let others = other.hashes[index],

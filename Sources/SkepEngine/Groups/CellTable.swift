@@ -59,6 +59,15 @@ final class CellTable {
         return fresh
     }
 
+    /// Calls `body` with each cell of a bucket and its group.
+    func forEachCell(ofBucket bucket: Int, _ body: (_ cell: Int, _ group: Int) -> Void) {
+        guard hasKeys else { return body(bucket, 0) }
+        guard let map = cellOfGroup[bucket] else { return }
+        for group in 0..<map.cells.count where map.cells[group] != 0 {
+            body(Int(map.cells[group]) - 1, group)
+        }
+    }
+
     /// Without a series: the cells are the groups.
     func cover(groupCount: Int) {
         if hasKeys, bucketCount == 0 { count = max(count, groupCount) }

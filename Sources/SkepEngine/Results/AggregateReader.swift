@@ -1,17 +1,35 @@
 internal import SkepModel
 internal import SkepQuery
 
-/// Reads the value of an aggregate from a cell's states.
+/// Reads the values of a plan's aggregates from a cell's states.
 struct AggregateReader {
-    private let values: [PhysicalPlan.ValueColumn]
+    /// Where an aggregate is read from; found once, as a series has thousands of cells.
+    private struct Source {
+        let op: CalculationOp
+        let quantile: Double?
+        let countsEvents: Bool
+        /// The accumulator of its column.
+        let column: Int?
+    }
 
-    init(_ plan: PhysicalPlan) { values = plan.values }
+    private let sources: [Source]
 
-    func value(of aggregate: Calculation, in states: CellStates, cell: Int) -> ResultValue {
-        if aggregate.column == nil { return .integer(Int128(states.eventCounts[cell])) }
-        guard let index = values.firstIndex(where: { $0.serves(aggregate) }) else { return .null }
+    init(_ plan: PhysicalPlan, aggregates: [Calculation]) {
+        sources = aggregates.map { aggregate in
+            Source(
+                op: aggregate.op, quantile: aggregate.op.quantile,
+                countsEvents: aggregate.column == nil,
+                column: plan.values.firstIndex { $0.serves(aggregate) })
+        }
+    }
+
+    /// - Parameter aggregate: Its place in the plan.
+    func value(of aggregate: Int, in states: CellStates, cell: Int) -> ResultValue {
+        let source = sources[aggregate]
+        if source.countsEvents { return .integer(Int128(states.eventCounts[cell])) }
+        guard let index = source.column else { return .null }
         let column = states.columns[index]
-        switch aggregate.op {
+        switch source.op {
         case .count: return .integer(Int128(column.presence[cell]))
         case .sum: return sum(column, cell)
         case .avg: return average(column, cell)
@@ -29,7 +47,7 @@ struct AggregateReader {
             guard (0..<grid.count).contains(where: { counts[$0] != 0 }) else { return .null }
             return .heatmap(grid.heatmap(counts))
         default:
-            guard let quantile = aggregate.op.quantile else { return .null }
+            guard let quantile = source.quantile else { return .null }
             if let number = column.exactQuantiles?.quantile(cell: cell, q: quantile) {
                 return number.isInteger ? .integer(number.integer) : .double(number.double)
             }

@@ -33,11 +33,14 @@ struct ResultBuilder {
         } else {
             states = CellStates(physical)
             states.grow(to: groups.count)
+            for group in 0..<groups.count {
+                states.takeTotals(group, from: worker.states, group: group)
+            }
             for cell in 0..<worker.cells.count {
                 states.merge(worker.cells.place(of: cell).group, from: worker.states, cell)
             }
         }
-        reader = AggregateReader(physical)
+        reader = AggregateReader(physical, aggregates: plan.aggregates)
     }
 
     // MARK: Rows
@@ -113,9 +116,8 @@ struct ResultBuilder {
     private func value(
         _ output: Int, _ states: CellStates, _ cell: Int, rangeSeconds: Double
     ) -> ResultValue {
-        let output = plan.outputs[output]
-        let value = reader.value(of: plan.aggregates[output.aggregate], in: states, cell: cell)
-        guard let interval = output.rateInterval else { return value }
+        let value = reader.value(of: plan.outputs[output].aggregate, in: states, cell: cell)
+        guard let interval = plan.outputs[output].rateInterval else { return value }
         // There is no rate over no time.
         guard rangeSeconds > 0 else { return .null }
         switch value {

@@ -53,6 +53,9 @@ struct BucketRange {
         counters[Int(key - first)] &+= weight
     }
 
+    /// Sets all counters to 0.
+    func removeAll() { counters.update(repeating: 0, count: Int(span)) }
+
     /// Adds the counters of another range of the same sign.
     mutating func merge(_ other: BucketRange) {
         guard other.span > 0 else { return }

@@ -2,7 +2,7 @@ extension QuantileCells {
     /// Adds one value.
     ///
     /// - Parameter weight: At least 1; usually the sample rate.
-    package func add(cell: Int, value: Double, weight: UInt64) {
+    package func add(cell: Int, value: Double, weight: UInt32) {
         precondition(cell < count)
         insert(states + cell, value, weight: weight)
     }
@@ -14,8 +14,8 @@ extension QuantileCells {
         precondition(cell < self.count)
         let state = states + cell
         let held = Int(state.pointee.count)
+        guard count > 0, state.pointee.kind != .answered else { return }
         if state.pointee.kind == .histogram || held + count > Self.exactLimit {
-            guard count > 0 else { return }
             histogram(of: state).pointee.addRun(values, count)
         } else if count > 1 {
             reserve(state, held + count, state.pointee.kind)
@@ -24,7 +24,7 @@ extension QuantileCells {
                 (state.pointee.weights + held).update(repeating: 1, count: count)
             }
             state.pointee.count = UInt32(held + count)
-        } else if count == 1 {
+        } else {
             insert(state, values[0], weight: 1)
         }
     }
@@ -39,24 +39,23 @@ extension QuantileCells {
         addRun(states + cell, values, weights, count)
     }
 
-    private func addRun<Weight: FixedWidthInteger & UnsignedInteger>(
+    private func addRun(
         _ state: UnsafeMutablePointer<Cell>, _ values: UnsafePointer<Double>,
-        _ weights: UnsafePointer<Weight>, _ count: Int
+        _ weights: UnsafePointer<UInt32>, _ count: Int
     ) {
-        guard count > 0 else { return }
+        guard count > 0, state.pointee.kind != .answered else { return }
         let held = Int(state.pointee.count)
         if state.pointee.kind == .histogram || held + count > Self.exactLimit {
             histogram(of: state).pointee.addRun(values, weights: weights, count)
             return
         }
         if count == 1 {
-            insert(state, values[0], weight: UInt64(weights[0]))
+            insert(state, values[0], weight: weights[0])
             return
         }
         reserve(state, held + count, .weighted)
         (state.pointee.values + held).update(from: values, count: count)
-        let places = state.pointee.weights + held
-        for index in 0..<count { places[index] = UInt64(weights[index]) }
+        (state.pointee.weights + held).update(from: weights, count: count)
         state.pointee.count = UInt32(held + count)
     }
 
@@ -102,24 +101,24 @@ extension QuantileCells {
             assert(cell < cellCount)
             let state = states + cell
             let value = values[row]
-            let weight = UInt64(weights[row])
-            if state.pointee.kind == .histogram {
-                state.pointee.histogram.pointee.add(value, weight: weight)
-            } else if state.pointee.kind == .weighted,
-                state.pointee.count < state.pointee.capacity
-            {
-                let place = Int(state.pointee.count)
-                state.pointee.values[place] = value
-                state.pointee.weights[place] = weight
+            let weight = weights[row]
+            let place = state.pointee.count
+            let isWeighted = state.pointee.kind == .weighted
+            // Only chunks of values have a capacity.
+            if place < state.pointee.capacity, isWeighted || weight == 1 {
+                state.pointee.values[Int(place)] = value
+                if isWeighted { state.pointee.weights[Int(place)] = weight }
                 // Cannot overflow: below the capacity.
-                state.pointee.count &+= 1
+                state.pointee.count = place &+ 1
+            } else if state.pointee.kind == .histogram {
+                state.pointee.histogram.pointee.add(value, weight: UInt64(weight))
             } else {
                 insert(state, value, weight: weight)
             }
         }
     }
 
-    /// Adds what a cell of another array holds.
+    /// Adds what a cell of another array holds; nothing if it was answered.
     ///
     /// - Precondition: `other` is another object.
     package func merge(cell: Int, from other: QuantileCells, cell otherCell: Int) {
@@ -136,6 +135,7 @@ extension QuantileCells {
             addRun(cell: cell, values: added.values, count: addedCount)
         case .weighted:
             addRun(state, added.values, UnsafePointer(added.weights), addedCount)
+        case .answered: break
         }
     }
 
@@ -152,8 +152,13 @@ extension QuantileCells {
             merge(cell: cell, from: other, cell: otherCell)
             return
         }
-        adoptMemory(of: other)
-        state.pointee = other.states[otherCell]
+        let taken = other.states[otherCell]
+        if taken.kind == .answered {
+            state.pointee = takeAnswers(of: taken, from: other)
+        } else {
+            adoptMemory(of: other)
+            state.pointee = taken
+        }
         other.states[otherCell] = Cell()
     }
 

@@ -18,10 +18,12 @@ package final class QuantileCells {
     enum Kind: UInt8 {
         /// Values of weight 1: a single one in `word`, more in the chunk there.
         case plain
-        /// Values, and their weights in the second half of the chunk.
+        /// Values, and after them their weights, of half their size.
         case weighted
         /// `word` is the address of a histogram.
         case histogram
+        /// `word` is the place of the cell's first answer: its values are gone.
+        case answered
     }
 
     /// The state of one cell.
@@ -39,8 +41,8 @@ package final class QuantileCells {
             UnsafeMutablePointer(bitPattern: UInt(word)).unsafelyUnwrapped
         }
         /// The chunk's weights; only if it is weighted.
-        var weights: UnsafeMutablePointer<UInt64> {
-            UnsafeMutableRawPointer(values + Int(capacity)).assumingMemoryBound(to: UInt64.self)
+        var weights: UnsafeMutablePointer<UInt32> {
+            UnsafeMutableRawPointer(values + Int(capacity)).assumingMemoryBound(to: UInt32.self)
         }
         /// The histogram; only if it is one.
         var histogram: UnsafeMutablePointer<QuantileHistogram> {
@@ -56,9 +58,17 @@ package final class QuantileCells {
     private let arena = ChunkArena()
     /// Places of all histograms, to free them.
     private var histograms: [UnsafeMutablePointer<QuantileHistogram>] = []
+    /// Those of answered cells, empty again.
+    private var spareHistograms: [UnsafeMutablePointer<QuantileHistogram>] = []
+    /// The quantiles that answered cells keep.
+    let answeredQuantiles: [Double]
+    /// Their values, cell by cell in the order of answering.
+    var answers: [Double] = []
 
     /// Begins with no cells.
-    package init() {}
+    ///
+    /// - Parameter quantiles: What `answer` finds.
+    package init(answering quantiles: [Double] = []) { answeredQuantiles = quantiles }
 
     deinit {
         for histogram in histograms {
@@ -87,6 +97,7 @@ package final class QuantileCells {
     /// - Complexity: O(number of cells with more than 4,096 values).
     package var bytes: Int {
         var bytes = capacity * MemoryLayout<Cell>.size + arena.bytes
+        bytes += answers.capacity * MemoryLayout<Double>.size
         for histogram in histograms { bytes += histogram.pointee.bytes }
         return bytes
     }
@@ -97,20 +108,22 @@ package final class QuantileCells {
         arena.adopt(other.arena)
         histograms.append(contentsOf: other.histograms)
         other.histograms.removeAll()
+        other.spareHistograms.removeAll()
     }
 
     // MARK: - States
 
     /// Adds a value to any state.
     @inline(never)
-    func insert(_ state: UnsafeMutablePointer<Cell>, _ value: Double, weight: UInt64) {
+    func insert(_ state: UnsafeMutablePointer<Cell>, _ value: Double, weight: UInt32) {
         let count = Int(state.pointee.count)
+        if state.pointee.kind == .answered { return }
         if state.pointee.kind == .histogram || count == Self.exactLimit {
-            histogram(of: state).pointee.add(value, weight: weight)
+            histogram(of: state).pointee.add(value, weight: UInt64(weight))
             return
         }
         let kind = weight == 1 ? state.pointee.kind : .weighted
-        if count == 0, kind == .plain {
+        if state.pointee.capacity == 0, count == 0, kind == .plain {
             state.pointee.word = value.bitPattern
             state.pointee.count = 1
             return
@@ -125,13 +138,12 @@ package final class QuantileCells {
     func reserve(_ state: UnsafeMutablePointer<Cell>, _ needed: Int, _ kind: Kind) {
         let old = state.pointee
         if needed <= old.capacity, old.kind == kind { return }
-        let wordsPerValue = kind == .weighted ? 2 : 1
-        let smallest = ChunkArena.smallestWords / wordsPerValue
-        let roomy = 1 << (Int.bitWidth - (needed - 1).leadingZeroBitCount)
+        let words = Self.chunkWords(needed, kind)
+        let capacity = kind == .weighted ? words * 2 / 3 : words
         var new = old
-        new.capacity = UInt16(max(smallest, roomy))
+        new.capacity = UInt16(min(capacity, Self.exactLimit))
         new.kind = kind
-        let chunk = arena.take(words: Int(new.capacity) * wordsPerValue)
+        let chunk = arena.take(words: words)
         new.word = UInt64(UInt(bitPattern: chunk))
         let count = Int(old.count)
         if old.capacity == 0 {
@@ -150,12 +162,36 @@ package final class QuantileCells {
         state.pointee = new
     }
 
+    /// The words of the smallest chunk with room for some values; the same for its capacity.
+    private static func chunkWords(_ values: Int, _ kind: Kind) -> Int {
+        let words = kind == .weighted ? values + (values + 1) / 2 : values
+        return max(
+            ChunkArena.smallestWords, 1 << (Int.bitWidth - (words - 1).leadingZeroBitCount))
+    }
+
+    /// Makes the memory of a cell available to others.
+    func giveBack(_ state: Cell) {
+        if state.kind == .histogram {
+            state.histogram.pointee.removeAll()
+            spareHistograms.append(state.histogram)
+        } else {
+            giveBackChunk(state)
+        }
+    }
+
     private func giveBackChunk(_ state: Cell) {
         guard state.capacity > 0 else { return }
-        let words = Int(state.capacity) * (state.kind == .weighted ? 2 : 1)
+        let words = Self.chunkWords(Int(state.capacity), state.kind)
         UnsafeMutableRawPointer(state.values).withMemoryRebound(to: UInt64.self, capacity: words) {
             arena.giveBack($0, words: words)
         }
+    }
+
+    private func makeHistogram() -> UnsafeMutablePointer<QuantileHistogram> {
+        let histogram = UnsafeMutablePointer<QuantileHistogram>.allocate(capacity: 1)
+        histogram.initialize(to: QuantileHistogram())
+        histograms.append(histogram)
+        return histogram
     }
 
     /// The cell's histogram, made from its values if it has none.
@@ -164,9 +200,7 @@ package final class QuantileCells {
     ) -> UnsafeMutablePointer<QuantileHistogram> {
         let old = state.pointee
         if old.kind == .histogram { return old.histogram }
-        let histogram = UnsafeMutablePointer<QuantileHistogram>.allocate(capacity: 1)
-        histogram.initialize(to: QuantileHistogram())
-        histograms.append(histogram)
+        let histogram = spareHistograms.popLast() ?? makeHistogram()
         let count = Int(old.count)
         if old.capacity == 0 {
             if count == 1 { histogram.pointee.add(Double(bitPattern: old.word), weight: 1) }

@@ -26,6 +26,14 @@ struct QuantileHistogram {
         others.deallocate()
     }
 
+    /// Makes it empty again; the counters stay allocated.
+    mutating func removeAll() {
+        positive.removeAll()
+        for range in 0..<Self.otherCount { others[range].removeAll() }
+        minimum = .infinity
+        maximum = -.infinity
+    }
+
     private var negative: BucketRange { others[0] }
     private var zeros: UInt64 { others[1].total &+ others[2].total }
 
@@ -91,8 +99,8 @@ struct QuantileHistogram {
     }
 
     /// Adds weighted values.
-    mutating func addRun<Weight: FixedWidthInteger & UnsignedInteger>(
-        _ values: UnsafePointer<Double>, weights: UnsafePointer<Weight>, _ count: Int
+    mutating func addRun(
+        _ values: UnsafePointer<Double>, weights: UnsafePointer<UInt32>, _ count: Int
     ) {
         widen(values, count)
         var row = 0
