@@ -249,11 +249,14 @@ final class KeyReader {
         return map.numbers[code]
     }
 
-    /// Numbers the first codes of `codeBuffer`: their texts are hashed and their slots fetched
-    /// before the first is looked up.
+    /// Numbers the first codes of `codeBuffer`.
+    ///
+    /// Their texts are fetched, then hashed and their slots fetched, before the first is looked
+    /// up: each of these misses the caches.
     private func numberCodes(_ count: Int, in map: CodeMap) {
         let known = map.numbers.base
         var nothing: UInt8 = 0
+        for index in 0..<count { map.dictionary.prefetch(Int(codeBuffer[index])) }
         withUnsafePointer(to: &nothing) { empty in
             for index in 0..<count {
                 let bytes = map.dictionary.bytes(Int(codeBuffer[index]))

@@ -1,3 +1,4 @@
+internal import CSkepKernels
 internal import SkepModel
 internal import Synchronization
 
@@ -85,6 +86,12 @@ package final class DictionaryReader: @unchecked Sendable {
     /// `nil` for binary strings. Valid while the object lives.
     package var plainTexts: (bytes: UnsafePointer<UInt8>, starts: UnsafePointer<UInt32>)? {
         hexWidth == nil ? (base.assumingMemoryBound(to: UInt8.self), UnsafePointer(starts)) : nil
+    }
+
+    /// Fetches the stored bytes of a code, so that they are at hand when they are asked for.
+    package func prefetch(_ code: Int) {
+        precondition(code >= 0 && code < count)
+        skep_prefetch(base + (hexWidth.map { $0 &* code } ?? Int(starts[code])))
     }
 
     /// The text of a code as a new string.
