@@ -27,6 +27,9 @@ package enum FormatLimits {
     package static let maxRareValues = 1 << 27
     /// Bytes of the texts of one column in one block: their ends and the region fit 32 bits.
     package static let maxBlockTextBytes = 1 << 31
+    /// Bytes of the longest prefix, and of the longest suffix, that strings of a shape share: a
+    /// bound on what damaged strings may grow to.
+    package static let maxAffixBytes = 1_024
     /// Distinct strings that always make a dictionary: it is small, and queries work on codes.
     package static let alwaysDictionary = 1_024
     /// Distinct strings that make a dictionary when each occurs twice: their codes fit 16 bits.

@@ -149,6 +149,44 @@ size_t skep_selected_positions(const uint64_t *selected, const uint64_t *present
 /// Where `needle` first occurs in `text`; `count` when it does not.
 size_t skep_find(const uint8_t *text, size_t count, const uint8_t *needle, size_t length);
 
+/// What the texts of one group have in common: all begin with the first `prefix` bytes of `text`
+/// and end with its last `suffix` bytes.
+typedef struct {
+    const uint8_t *text;
+    uint32_t length;
+    uint32_t prefix;
+    uint32_t suffix;
+    /// Bytes of the shortest text.
+    uint32_t least;
+} skep_affix;
+
+/// Finds what the texts of each group have in common, at most `most` bytes at either end.
+///
+/// Text i is bytes[ends[i - 1] ..< ends[i]], the first from 0; `groups[i]` is its group. `text` is
+/// null in groups without a text yet. Prefix and suffix may overlap in the shortest text.
+void skep_find_affixes(const uint8_t *bytes, const uint32_t *ends, const uint8_t *groups,
+                       size_t count, uint32_t most, skep_affix *affixes);
+
+/// Writes the texts without the prefix and the suffix of their groups, and where each ends; up to
+/// 15 bytes behind the last one may be overwritten, and as many behind `bytes` are read.
+void skep_cut_affixes(const uint8_t *bytes, const uint32_t *ends, const uint8_t *groups,
+                      size_t count, const skep_affix *affixes, uint8_t *out, uint32_t *out_ends);
+
+/// Where the prefix and the suffix of a group lie, the suffix directly behind the prefix.
+typedef struct {
+    uint32_t start;
+    uint16_t prefix;
+    uint16_t suffix;
+} skep_affix_place;
+
+/// Writes texts whole: text i is the prefix of its group, middles[offsets[i] ..< offsets[i + 1]]
+/// and the suffix of its group. The offsets are replaced by those of the whole texts, from 0.
+///
+/// Up to 15 bytes behind `out`, `middles` and `affixes` may be overwritten or read.
+void skep_join_affixes(const uint8_t *middles, uint32_t *offsets, const uint8_t *groups,
+                       size_t count, const uint8_t *affixes, const skep_affix_place *places,
+                       uint8_t *out);
+
 /// Asks for the memory at an address ahead of its use.
 static inline void skep_prefetch(const void *address) { __builtin_prefetch(address); }
 

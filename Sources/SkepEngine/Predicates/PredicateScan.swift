@@ -15,6 +15,8 @@ final class PredicateScan {
     /// Bits of one range of values, before they join the others.
     private let part: UnsafeMutablePointer<UInt64>
     private var plans: [ChunkTest] = []
+    /// Whether tests of texts know whether there are affixes.
+    private var knowsAffixes = false
     /// About how much work the test of the current block's rows is; only its order means anything.
     private(set) var cost = 0
 
@@ -29,6 +31,7 @@ final class PredicateScan {
         case hex([[UInt8]])
         case hexTexts
         case texts
+        case affixes(AffixTest)
 
         /// About how long one value takes, the cheapest test being 1.
         var costOfValue: Int {
@@ -37,7 +40,7 @@ final class PredicateScan {
             case .bools: 1
             case .ints, .doubles, .codes: 2
             case .hex: 4
-            case .hexTexts, .texts: 40
+            case .hexTexts, .texts, .affixes: 40
             }
         }
     }
@@ -62,6 +65,7 @@ final class PredicateScan {
         _ field: FieldCursor, segment: SegmentContext, block: Int
     ) throws(SkepError) -> Outlook {
         plans.removeAll(keepingCapacity: true)
+        knowsAffixes = false
         cost = 0
         var none = true
         var all = false
@@ -178,6 +182,16 @@ final class PredicateScan {
         return result
     }
 
+    /// Replaces tests of texts of which shapes tell a part; reads the values' regions.
+    private func findAffixes(_ field: FieldCursor) throws(SkepError) {
+        guard !knowsAffixes else { return }
+        knowsAffixes = true
+        for (index, cursor) in field.active.enumerated() {
+            guard case .texts = plans[index], let affixes = try cursor.affixes() else { continue }
+            plans[index] = .affixes(AffixTest(predicate.strings, affixes: affixes))
+        }
+    }
+
     /// Decides the predicate by the rows' shapes, where they are all it depends on.
     ///
     /// - Parameter verdicts: 0 for each local shape of the block; receives 1 where rows of the
@@ -186,7 +200,8 @@ final class PredicateScan {
     func decide(
         _ shapes: BlockShapes, _ field: FieldCursor, _ reader: SegmentReader,
         into verdicts: UnsafeMutablePointer<UInt8>
-    ) -> Bool {
+    ) throws(SkepError) -> Bool {
+        try findAffixes(field)
         for (cursor, plan) in zip(field.active, plans) {
             if case .none = plan { continue }
             if case .all = plan, cursor.isFullyPresent {
@@ -195,11 +210,17 @@ final class PredicateScan {
             }
             guard reader.columns[cursor.column].presenceSet != nil else { return false }
             let values = reader.shapeValues(column: cursor.column)
+            var group = -1
             for local in 0..<shapes.localCount {
                 let shape = Int(shapes.shapeOfLocal[local])
                 guard reader.shapeHas(column: cursor.column, shape: shape) else { continue }
+                group += 1
                 if case .all = plan {
                     verdicts[local] = 1
+                } else if case .affixes(let test) = plan {
+                    let verdict = test.verdict(group: group)
+                    if verdict == .open { return false }
+                    if verdict == .all { verdicts[local] = 1 }
                 } else if let values {
                     if accepts(values[shape], plan) { verdicts[local] = 1 }
                 } else {
@@ -237,6 +258,7 @@ final class PredicateScan {
         into words: UnsafeMutablePointer<UInt64>
     ) throws(SkepError) {
         words.update(repeating: 0, count: SelectionKernels.vectorWords)
+        try findAffixes(field)
         for (cursor, plan) in zip(field.active, plans) {
             if case .none = plan { continue }
             try cursor.move(to: vector, rows: rows)
@@ -291,6 +313,7 @@ final class PredicateScan {
         case .hex(let candidates): try selectHex(candidates, cursor, into: words)
         case .hexTexts: try selectHexTexts(cursor, into: words)
         case .texts: try selectTexts(cursor, into: words)
+        case .affixes(let test): try test.select(cursor, into: words)
         }
     }
 

@@ -76,7 +76,7 @@ final class BlockFilter {
         }
         var rest: [Int] = []
         for index in pending {
-            if shapes.add(scans[index], cursors[fields[index]], segment.reader) {
+            if try shapes.add(scans[index], cursors[fields[index]], segment.reader) {
                 decidedByShape.append(index)
             } else {
                 rest.append(index)

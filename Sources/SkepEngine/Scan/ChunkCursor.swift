@@ -31,6 +31,11 @@ final class ChunkCursor {
     let presentWords: UnsafeMutablePointer<UInt64>
     private let values: UnsafeMutableRawPointer
     let texts = StringVector()
+    private let middleTexts = StringVector()
+    private var middlesVector = -1
+    /// The groups of the current vector's texts, with the slack that look-ups ask for.
+    private let groups: UnsafeMutablePointer<UInt8>
+    private var groupsVector = -1
     /// One code, with the slack that decoding asks for.
     private let single: UnsafeMutablePointer<UInt32>
     /// Up to this many values are read one by one.
@@ -42,6 +47,8 @@ final class ChunkCursor {
         presentWords.initialize(repeating: 0, count: SelectionKernels.vectorWords)
         single = .allocate(capacity: 1 + Self.decodeSlack)
         single.initialize(repeating: 0, count: 1 + Self.decodeSlack)
+        groups = .allocate(capacity: SelectionKernels.vectorRows + FormatLimits.slack)
+        groups.initialize(repeating: 0, count: SelectionKernels.vectorRows + FormatLimits.slack)
         values = .allocate(
             byteCount: (SelectionKernels.vectorRows + Self.decodeSlack) * 8, alignment: 64)
     }
@@ -49,6 +56,7 @@ final class ChunkCursor {
     deinit {
         presentWords.deallocate()
         values.deallocate()
+        groups.deallocate()
         single.deallocate()
     }
 
@@ -65,6 +73,8 @@ final class ChunkCursor {
         presence = nil
         vector = -1
         decodedVector = -1
+        middlesVector = -1
+        groupsVector = -1
     }
 
     /// Whether every row of the block has a value.
@@ -189,5 +199,26 @@ final class ChunkCursor {
             try openChunk().strings(denseRange, into: texts)
             decodedVector = vector
         }
+    }
+
+    /// What the shapes of rows tell of the block's plain texts; `nil` where they are stored whole.
+    func affixes() throws(SkepError) -> TextAffixes? { try openChunk().affixes }
+
+    /// The groups of the current vector's texts, where they have affixes.
+    func affixGroups() throws(SkepError) -> UnsafePointer<UInt8> {
+        if groupsVector != vector {
+            try openChunk().affixGroups(denseRange, into: groups)
+            groupsVector = vector
+        }
+        return UnsafePointer(groups)
+    }
+
+    /// What is between the affixes of the current vector's texts.
+    func middles() throws(SkepError) -> StringVector {
+        if middlesVector != vector {
+            try openChunk().middles(denseRange, into: middleTexts)
+            middlesVector = vector
+        }
+        return middleTexts
     }
 }

@@ -51,10 +51,10 @@ final class ShapeFilter {
     /// Adds a predicate, if shapes decide it.
     func add(
         _ scan: PredicateScan, _ field: FieldCursor, _ reader: SegmentReader
-    ) -> Bool {
+    ) throws(SkepError) -> Bool {
         guard let shapes else { return false }
         verdicts.update(repeating: 0, count: LookUpKernels.tableSize)
-        guard scan.decide(shapes, field, reader, into: verdicts) else { return false }
+        guard try scan.decide(shapes, field, reader, into: verdicts) else { return false }
         hasVerdicts = true
         for local in 0..<shapes.localCount {
             if combination == .and {

@@ -38,4 +38,6 @@ package enum EncodingID: UInt8, Sendable, Hashable, CaseIterable {
     case strings = 65
     /// Strings of one length as references to rows of another column.
     case references = 66
+    /// What is between the prefixes and suffixes of the shapes' strings, and those.
+    case affixedStrings = 67
 }

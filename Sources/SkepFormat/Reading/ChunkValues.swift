@@ -30,6 +30,7 @@ enum ChunkValues {
     case fixed(FixedBytesBlockReader, Region)
     case referenced(ReferencedBytes)
     case strings(StringBlockReader, Region)
+    case affixed(AffixedStringBlockReader, Region)
     case rare(RareValues)
     case shapes(ShapeChunkValues)
 
@@ -79,7 +80,9 @@ enum ChunkValues {
             return (.referenced(values), presence)
         }
         let values = try segment.regions.locating(entry.offset) { () throws(SkepError) in
-            try open(entry, columnEntry, region)
+            entry.encoding == EncodingID.affixedStrings.rawValue
+                ? try openAffixed(entry, columnEntry, region, directory, presences)
+                : try open(entry, columnEntry, region)
         }
         return (values, presence)
     }
@@ -188,6 +191,41 @@ enum ChunkValues {
                 try StringBlockReader(encoding: encoding, payload: payload, valueCount: count),
                 region)
         }
+    }
+
+    private static func openAffixed(
+        _ entry: BlockEntry, _ column: ColumnEntry, _ region: Region, _ directory: Directory,
+        _ presences: BlockPresences
+    ) throws(SkepError) -> ChunkValues {
+        guard column.type == .string, column.form == .plain, entry.presence == .shapes else {
+            throw Damage.wrongEncoding(.affixedStrings, for: "a column of its own presence")
+        }
+        let set = Int(column.presenceSet)
+        let valueCount = Int(entry.valueCount)
+        var groups = [Int64](repeating: 0, count: directory.shapeCount)
+        var groupCount = 0
+        for index in directory.blockShapes.range(ofBlock: Int(entry.block)) {
+            let shape = directory.blockShapes.shape(index)
+            guard directory.contains(set: set, shape: shape) else { continue }
+            groups[shape] = Int64(groupCount)
+            groupCount += 1
+        }
+        let payload = UnsafeRawBufferPointer(
+            rebasing: region.bytes[Int(entry.presenceLength)...])
+        var known: ShapeChunkValues?
+        let reader = try AffixedStringBlockReader(
+            payload: payload, valueCount: valueCount, groupCount: groupCount
+        ) { (values, into) throws(SkepError) in
+            if let known { return known.read(values, into: into) }
+            let shapes = try presences.shapes()
+            let presence = try presences.presence(set: set, count: valueCount)
+            let fresh = groups.withUnsafeBufferPointer {
+                ShapeChunkValues(shapes, values: $0, presence: presence)
+            }
+            known = fresh
+            fresh.read(values, into: into)
+        }
+        return .affixed(reader, region)
     }
 
     private static func openRare(

@@ -118,11 +118,38 @@ package final class ColumnChunk {
         }
     }
 
+    /// What texts of the form `plain` begin and end with, by the shapes of their rows; `nil` when
+    /// they are stored whole.
+    package var affixes: TextAffixes? {
+        if case .affixed(let reader, _) = values { reader.affixes } else { nil }
+    }
+
+    /// The groups of texts with affixes; `into` has room for 32 more than asked for.
+    package func affixGroups(
+        _ values: Range<Int>, into: UnsafeMutablePointer<UInt8>
+    ) throws(SkepError) {
+        check(values)
+        guard case .affixed(let reader, _) = self.values else {
+            throw wrongKind("strings with affixes")
+        }
+        try reader.groups(values, into: into)
+    }
+
+    /// Decodes what is between the affixes of texts.
+    package func middles(_ values: Range<Int>, into: StringVector) throws(SkepError) {
+        check(values)
+        guard case .affixed(let reader, _) = self.values else {
+            throw wrongKind("strings with affixes")
+        }
+        try reader.readMiddles(values, into: into)
+    }
+
     /// Decodes the texts of values of the form `plain`.
     package func strings(_ values: Range<Int>, into: StringVector) throws(SkepError) {
         check(values)
         switch self.values {
         case .strings(let reader, _): try reader.read(values, into: into)
+        case .affixed(let reader, _): try reader.read(values, into: into)
         case .rare(let rare): rare.strings(values, into: into)
         default: throw wrongKind("plain strings")
         }

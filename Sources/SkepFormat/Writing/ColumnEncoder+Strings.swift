@@ -157,10 +157,7 @@ extension ColumnEncoder {
         eachBlock(result) { range, entry in
             texts.gather(range, source: plan.source)
             guard !texts.isTooLong else { return }
-            entry.encoding =
-                texts.ends.withUnsafeBufferPointer { ends in
-                    StringBlock.encode(ends: ends, bytes: texts.bytes.bytes, into: result.bytes)
-                }.rawValue
+            entry.encoding = encode(texts, block: Int(entry.block), into: result.bytes).rawValue
             hashes.add(texts)
         }
         hashes.appendFilters(to: result)
@@ -169,6 +166,26 @@ extension ColumnEncoder {
             result.failure = SkepError(
                 .limitReached,
                 "the texts of one field in \(FormatLimits.blockRows) events exceed 2 GiB")
+        }
+    }
+
+    /// Encodes the texts of a block, without what their shapes tell where that pays.
+    private func encode(
+        _ texts: TextGatherer, block: Int, into out: PayloadBuffer
+    ) -> EncodingID {
+        texts.ends.withUnsafeBufferPointer { ends in
+            if !storesPresence {
+                let groups = scratch.memory(ends.count + 1).assumingMemoryBound(to: UInt8.self)
+                let groupCount = plan.groups(block: block, layout: layout, into: groups)
+                if let groupCount,
+                    let encoding = AffixedStringBlock.encode(
+                        ends: ends, bytes: texts.bytes.bytes, groups: groups,
+                        groupCount: groupCount, into: out)
+                {
+                    return encoding
+                }
+            }
+            return StringBlock.encode(ends: ends, bytes: texts.bytes.bytes, into: out)
         }
     }
 }

@@ -72,6 +72,34 @@ struct ValuePlan: Sendable {
         return words
     }
 
+    /// Writes for each value of a block the position of its row's shape among those of the block
+    /// that have the column.
+    ///
+    /// - Parameter groups: Has room for the values and one more.
+    /// - Returns: How many such shapes there are; `nil` when positions do not fit a byte.
+    func groups(
+        block: Int, layout: RowLayout, into groups: UnsafeMutablePointer<UInt8>
+    ) -> Int? {
+        guard rows == nil else { return nil }
+        let shapes = layout.shapes[layout.rows(inBlock: block)]
+        var occurs = [Bool](repeating: false, count: layout.shapeCount)
+        for shape in shapes { occurs[Int(shape)] = true }
+        var positions = [UInt8](repeating: 0, count: layout.shapeCount)
+        var count = 0
+        for shape in 0..<layout.shapeCount where occurs[shape] && members[shape] != 0 {
+            positions[shape] = UInt8(truncatingIfNeeded: count)
+            count += 1
+        }
+        guard count <= AffixedStringBlock.maxGroups else { return nil }
+        var next = 0
+        for shape in shapes {
+            // Always stored, kept only where the row has a value.
+            groups[next] = positions[Int(shape)]
+            next &+= Int(members[Int(shape)])
+        }
+        return count
+    }
+
     /// Counts the values before each block.
     private static func blockStarts(members: [UInt8], layout: RowLayout) -> [Int] {
         var starts = [0]
