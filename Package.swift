@@ -113,7 +113,8 @@ let package = Package(
             name: "SkepTests",
             dependencies: [
                 "AllocationCounting", "SkepTestRandom", "SkepTestSupport", "Skep", "SkepStorage",
-                "SkepColumns", "SkepFormat", "SkepModel", "SkepWorkload", logging,
+                "SkepColumns", "SkepEngine", "SkepFormat", "SkepModel", "SkepQuery", "SkepWorkload",
+                logging,
                 .product(name: "InMemoryLogging", package: "swift-log"),
             ],
             swiftSettings: settings),

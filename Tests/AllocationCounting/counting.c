@@ -1,6 +1,5 @@
 #include "AllocationCounting.h"
 
-#include <stdatomic.h>
 #include <stddef.h>
 
 #if defined(__has_feature)
@@ -23,9 +22,9 @@ extern void *__libc_calloc(size_t count, size_t size);
 extern void *__libc_realloc(void *memory, size_t size);
 extern void *__libc_memalign(size_t alignment, size_t size);
 
-static _Atomic uint64_t allocations;
+static _Thread_local uint64_t allocations;
 
-static void count_one(void) { atomic_fetch_add_explicit(&allocations, 1, memory_order_relaxed); }
+static void count_one(void) { allocations++; }
 
 void *malloc(size_t size) {
     count_one();
@@ -59,9 +58,7 @@ int posix_memalign(void **memory, size_t alignment, size_t size) {
 
 int skep_counts_allocations(void) { return 1; }
 
-uint64_t skep_allocation_count(void) {
-    return atomic_load_explicit(&allocations, memory_order_relaxed);
-}
+uint64_t skep_allocation_count(void) { return allocations; }
 #else
 int skep_counts_allocations(void) { return 0; }
 

@@ -17,7 +17,7 @@ public struct StoreSettings: Sendable {
     /// Bytes of encoded data kept in memory between queries.
     public var cacheBytes = 64 << 20
     /// Bytes that loads, flushes and compactions aim to stay below.
-    public var writeMemoryBytes = 384 << 20
+    public var writeMemoryBytes = 240 << 20
     /// Bytes that one query may take for its groups.
     public var queryMemoryBytes = 1 << 30
     /// Threads that loads and queries use; all processors by default.

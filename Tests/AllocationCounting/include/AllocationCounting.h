@@ -6,7 +6,7 @@
 /// Whether allocations can be counted here: on Linux with glibc, without a sanitizer.
 int skep_counts_allocations(void);
 
-/// How often memory was asked for since the process started, by all threads.
+/// How often the calling thread has asked for memory.
 uint64_t skep_allocation_count(void);
 
 #endif
