@@ -1,0 +1,112 @@
+internal import Synchronization
+
+#if canImport(Glibc)
+internal import Glibc
+#elseif canImport(Musl)
+internal import Musl
+#elseif canImport(Darwin)
+internal import Darwin
+#endif
+
+/// Threads that wait for crews to help.
+///
+/// They are kept: a thread made for one query of 2 ms is often put on the processor of its maker
+/// and gets to run when the query is over, while one that sleeps wakes where it slept.
+final class HelperThreads: Sendable {
+    static let shared = HelperThreads()
+
+    /// The stack of a thread, in bytes.
+    private static let stackSize = 1 << 20
+    /// How many threads are kept waiting, at the most.
+    private static let mostIdle = 32
+
+    private let idle = Mutex<[Helper]>([])
+
+    /// Lets up to `count` threads help a crew; fewer when the system has no more.
+    func lend(_ count: Int, to crew: Crew) {
+        for _ in 0..<count {
+            if let helper = idle.withLock({ $0.popLast() }) {
+                helper.give(crew)
+            } else if !Self.start(Helper(crew)) {
+                return
+            }
+        }
+    }
+
+    /// Keeps a thread for the next crew.
+    ///
+    /// - Returns: Whether it is to wait; `false` when enough others do.
+    fileprivate func keep(_ helper: Helper) -> Bool {
+        idle.withLock { idle in
+            guard idle.count < Self.mostIdle else { return false }
+            idle.append(helper)
+            return true
+        }
+    }
+
+    private static func start(_ helper: Helper) -> Bool {
+        var attributes = pthread_attr_t()
+        guard pthread_attr_init(&attributes) == 0 else { return false }
+        defer { pthread_attr_destroy(&attributes) }
+        pthread_attr_setstacksize(&attributes, stackSize)
+        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
+        let context = Unmanaged.passRetained(helper)
+        #if canImport(Darwin)
+        var thread: pthread_t?
+        #else
+        var thread = pthread_t(bitPattern: 0)
+        #endif
+        guard pthread_create(&thread, &attributes, helperMain, context.toOpaque()) == 0 else {
+            context.release()
+            return false
+        }
+        return true
+    }
+}
+
+/// One thread of `HelperThreads`.
+///
+/// - Note: Unchecked sendable: `crew` is guarded by the monitor.
+private final class Helper: @unchecked Sendable {
+    private let monitor = Monitor()
+    private var crew: Crew?
+
+    init(_ crew: Crew) { self.crew = crew }
+
+    /// Gives the waiting thread a crew.
+    func give(_ crew: Crew) {
+        monitor.lock()
+        self.crew = crew
+        monitor.wake()
+        monitor.unlock()
+    }
+
+    /// Helps crew after crew until enough other threads wait.
+    func work() {
+        repeat { takeCrew().help() } while HelperThreads.shared.keep(self)
+    }
+
+    private func takeCrew() -> Crew {
+        monitor.lock()
+        defer { monitor.unlock() }
+        while true {
+            if let crew {
+                self.crew = nil
+                return crew
+            }
+            monitor.wait()
+        }
+    }
+}
+
+#if canImport(Darwin)
+private func helperMain(_ context: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+    Unmanaged<Helper>.fromOpaque(context).takeRetainedValue().work()
+    return nil
+}
+#else
+private func helperMain(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    if let context { Unmanaged<Helper>.fromOpaque(context).takeRetainedValue().work() }
+    return nil
+}
+#endif
