@@ -19,7 +19,7 @@ package enum WorkerThreads {
         guard count > 0 else { return }
         let crew = Crew(count: count, work: work)
         let helpers = min(threads, count) - 1
-        if helpers > 0 { HelperThreads.shared.lend(helpers, to: crew) }
+        if helpers > 0 { SpareThreads.shared.lend(helpers, to: crew) }
         crew.work()
         crew.close()
         if let failure = crew.firstFailure { throw failure }

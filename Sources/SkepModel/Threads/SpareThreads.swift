@@ -12,22 +12,22 @@ internal import Darwin
 ///
 /// They are kept: a thread made for one query of 2 ms is often put on the processor of its maker
 /// and gets to run when the query is over, while one that sleeps wakes where it slept.
-final class HelperThreads: Sendable {
-    static let shared = HelperThreads()
+final class SpareThreads: Sendable {
+    static let shared = SpareThreads()
 
     /// The stack of a thread, in bytes.
     private static let stackSize = 1 << 20
     /// How many threads are kept waiting, at the most.
     private static let mostIdle = 32
 
-    private let idle = Mutex<[Helper]>([])
+    private let idle = Mutex<[SpareThread]>([])
 
     /// Lets up to `count` threads help a crew; fewer when the system has no more.
     func lend(_ count: Int, to crew: Crew) {
         for _ in 0..<count {
-            if let helper = idle.withLock({ $0.popLast() }) {
-                helper.give(crew)
-            } else if !Self.start(Helper(crew)) {
+            if let thread = idle.withLock({ $0.popLast() }) {
+                thread.give(crew)
+            } else if !Self.start(SpareThread(crew)) {
                 return
             }
         }
@@ -36,27 +36,27 @@ final class HelperThreads: Sendable {
     /// Keeps a thread for the next crew.
     ///
     /// - Returns: Whether it is to wait; `false` when enough others do.
-    fileprivate func keep(_ helper: Helper) -> Bool {
+    fileprivate func keep(_ thread: SpareThread) -> Bool {
         idle.withLock { idle in
             guard idle.count < Self.mostIdle else { return false }
-            idle.append(helper)
+            idle.append(thread)
             return true
         }
     }
 
-    private static func start(_ helper: Helper) -> Bool {
+    private static func start(_ thread: SpareThread) -> Bool {
         var attributes = pthread_attr_t()
         guard pthread_attr_init(&attributes) == 0 else { return false }
         defer { pthread_attr_destroy(&attributes) }
         pthread_attr_setstacksize(&attributes, stackSize)
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        let context = Unmanaged.passRetained(helper)
+        let context = Unmanaged.passRetained(thread)
         #if canImport(Darwin)
-        var thread: pthread_t?
+        var handle: pthread_t?
         #else
-        var thread = pthread_t(bitPattern: 0)
+        var handle = pthread_t(bitPattern: 0)
         #endif
-        guard pthread_create(&thread, &attributes, helperMain, context.toOpaque()) == 0 else {
+        guard pthread_create(&handle, &attributes, spareMain, context.toOpaque()) == 0 else {
             context.release()
             return false
         }
@@ -64,10 +64,10 @@ final class HelperThreads: Sendable {
     }
 }
 
-/// One thread of `HelperThreads`.
+/// One thread of `SpareThreads`.
 ///
 /// - Note: Unchecked sendable: `crew` is guarded by the monitor.
-private final class Helper: @unchecked Sendable {
+private final class SpareThread: @unchecked Sendable {
     private let monitor = Monitor()
     private var crew: Crew?
 
@@ -83,7 +83,7 @@ private final class Helper: @unchecked Sendable {
 
     /// Helps crew after crew until enough other threads wait.
     func work() {
-        repeat { takeCrew().help() } while HelperThreads.shared.keep(self)
+        repeat { takeCrew().help() } while SpareThreads.shared.keep(self)
     }
 
     private func takeCrew() -> Crew {
@@ -100,13 +100,13 @@ private final class Helper: @unchecked Sendable {
 }
 
 #if canImport(Darwin)
-private func helperMain(_ context: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
-    Unmanaged<Helper>.fromOpaque(context).takeRetainedValue().work()
+private func spareMain(_ context: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+    Unmanaged<SpareThread>.fromOpaque(context).takeRetainedValue().work()
     return nil
 }
 #else
-private func helperMain(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    if let context { Unmanaged<Helper>.fromOpaque(context).takeRetainedValue().work() }
+private func spareMain(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
+    if let context { Unmanaged<SpareThread>.fromOpaque(context).takeRetainedValue().work() }
     return nil
 }
 #endif
