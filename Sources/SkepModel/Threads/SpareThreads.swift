@@ -1,13 +1,5 @@
 internal import Synchronization
 
-#if canImport(Glibc)
-internal import Glibc
-#elseif canImport(Musl)
-internal import Musl
-#elseif canImport(Darwin)
-internal import Darwin
-#endif
-
 /// Threads that wait for crews to help.
 ///
 /// They are kept: a thread made for one query of 2 ms is often put on the processor of its maker
@@ -45,22 +37,7 @@ final class SpareThreads: Sendable {
     }
 
     private static func start(_ thread: SpareThread) -> Bool {
-        var attributes = pthread_attr_t()
-        guard pthread_attr_init(&attributes) == 0 else { return false }
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setstacksize(&attributes, stackSize)
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        let context = Unmanaged.passRetained(thread)
-        #if canImport(Darwin)
-        var handle: pthread_t?
-        #else
-        var handle = pthread_t(bitPattern: 0)
-        #endif
-        guard pthread_create(&handle, &attributes, spareMain, context.toOpaque()) == 0 else {
-            context.release()
-            return false
-        }
-        return true
+        PlainThread.start(stackSize: stackSize) { thread.work() }
     }
 }
 
@@ -98,15 +75,3 @@ private final class SpareThread: @unchecked Sendable {
         }
     }
 }
-
-#if canImport(Darwin)
-private func spareMain(_ context: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
-    Unmanaged<SpareThread>.fromOpaque(context).takeRetainedValue().work()
-    return nil
-}
-#else
-private func spareMain(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
-    if let context { Unmanaged<SpareThread>.fromOpaque(context).takeRetainedValue().work() }
-    return nil
-}
-#endif
