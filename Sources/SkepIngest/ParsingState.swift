@@ -222,7 +222,8 @@ struct ParsingState {
             "not JSON, at "
                 + (JSONDiagnosis.describe(reader.line) ?? "byte \(reader.column) of the line")
         case .notAnObject: "a JSON value that is not an object"
-        case .tooLarge: "the event has more than \(options.maxEventBytes) bytes"
+        case .tooLarge:
+            "the event has more than \(options.maxEventBytes) bytes (--max-event-bytes raises the limit)"
         case .tooManyFields: "the event has more than \(IngestOptions.mostFields) fields"
         case .badTime: "the time is not understood"
         case .numberOverflow:

@@ -160,8 +160,15 @@ public final class Store: Sendable {
     func unknownDataset(_ name: String) -> SkepError {
         let names = files.catalog.datasets.map(\.name)
         var message = "there is no dataset \"\(name)\"."
-        message += NearNames.question(for: name, in: names)
-        if names.isEmpty { message += " The store has none." }
+        let question = NearNames.question(for: name, in: names)
+        if names.isEmpty {
+            message += " The store has none."
+        } else if question.isEmpty {
+            let more = names.count > 5 ? ", …" : ""
+            message += " The store has \(names.prefix(5).joined(separator: ", "))\(more)."
+        } else {
+            message += question
+        }
         return SkepError(.unknownDataset, message)
     }
 }
