@@ -109,8 +109,43 @@ import Testing
         #expect(error?.message.contains("not 1 KiB") == true)
     }
 
+    @Test func failedLoadLeavesNoDatasetThatItMade() async throws {
+        let store = try await open()
+        let shop = try await store.dataset("shop")
+        var strict = LoadOptions()
+        strict.isStrict = true
+        let bad = Array("{\"a\":1}\n{\"a\"".utf8)
+        await #expect(throws: SkepError.self) { try await shop.load(bytes: bad, options: strict) }
+        #expect(try await store.datasets().isEmpty)
+        // The next load makes it anew.
+        #expect(try await shop.load(bytes: Array(lines(0..<3).utf8)).storedEvents == 3)
+        await #expect(throws: SkepError.self) { try await shop.load(bytes: bad, options: strict) }
+        #expect(try await store.datasets().map(\.events) == [3])
+        #expect(try await indexes(shop) == [0, 1, 2])
+    }
+
+    @Test func failedLoadLeavesADatasetThatHoldsEventsOrSettings() async throws {
+        let store = try await open()
+        var strict = LoadOptions()
+        strict.isStrict = true
+        let bad = Array("{\"a\"".utf8)
+        let appended = try await store.dataset("appended")
+        try await appended.append(Event(["a": 1]))
+        let empty = try await store.dataset("empty")
+        try await empty.setRetention(days: 3)
+        for dataset in [appended, empty] {
+            await #expect(throws: SkepError.self) {
+                try await dataset.load(bytes: bad, options: strict)
+            }
+        }
+        #expect(try await store.datasets().map(\.name) == ["appended", "empty"])
+        #expect(empty.retentionDays == 3)
+        #expect(try await appended.statistics().events == 1)
+    }
+
     @Test func strictLoadKeepsNothingOfAnInputWithABadLine() async throws {
-        let shop = try await open(memory: 1 << 20).dataset("shop")
+        let store = try await open(memory: 1 << 20)
+        let shop = try await store.dataset("shop")
         var options = LoadOptions()
         options.isStrict = true
         let text = lines(0..<20_000) + "{broken\n"
@@ -119,7 +154,7 @@ import Testing
         }
         #expect(error?.code == .invalidEvent)
         #expect(error?.message.contains("line 20001") == true)
-        #expect(try await shop.statistics().events == 0)
+        #expect(try await store.datasets().isEmpty)
         #expect(!io.paths.contains { $0.hasSuffix(".skep") })
         let report = try await shop.load(bytes: Array(lines(0..<20_000).utf8), options: options)
         #expect(report.storedEvents == 20_000)

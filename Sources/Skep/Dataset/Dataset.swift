@@ -23,6 +23,8 @@ public final class Dataset: Sendable {
     let flushIsPlanned = Atomic<Bool>(false)
     /// Events that `enqueue` did not store.
     let dropped = Atomic<Int>(0)
+    /// Whether a load made the dataset and no load has ended well since.
+    let isMadeForLoad = Atomic<Bool>(false)
 
     init(_ name: String, store: Store) {
         self.name = name
@@ -50,6 +52,26 @@ public final class Dataset: Sendable {
     /// The dataset's files, made if this is the first use.
     func makeFiles() throws(SkepError) -> DatasetFiles {
         store.files.catalog.entry(named: name) == nil ? try createFiles() : try files()
+    }
+
+    /// Does the work of a load; when it fails, a dataset that was made for it and holds nothing
+    /// goes again.
+    func loading<Result>(
+        _ work: (DatasetFiles) throws(SkepError) -> Result
+    ) throws(SkepError) -> Result {
+        let isNew = store.files.catalog.entry(named: name) == nil
+        let files = try makeFiles()
+        if isNew { isMadeForLoad.store(true, ordering: .relaxed) }
+        do throws(SkepError) {
+            return try work(files)
+        } catch {
+            let wasMade = isMadeForLoad.load(ordering: .relaxed)
+            if wasMade, !files.manifest.hasContents, heldEvents == 0 {
+                // One that stays is empty: the reason of the failure matters more.
+                try? store.files.dropDataset(named: name)
+            }
+            throw error
+        }
     }
 
     private func createFiles() throws(SkepError) -> DatasetFiles {

@@ -2,6 +2,7 @@ internal import Logging
 internal import SkepEngine
 public import SkepModel
 internal import SkepStorage
+internal import Synchronization
 
 extension Dataset {
     /// Loads a file of newline-delimited JSON.
@@ -65,23 +66,28 @@ extension Dataset {
             throw SkepError(.invalidArgument, "the load has no input \(index)")
         }
         return try await BlockingWork.run { (flag) throws(SkepError) in
-            let job = try self.job(options, flag)
-            return try self.loadNow(source, at: index, of: series, job)
+            try self.loading { (files) throws(SkepError) in
+                let job = try self.job(files, options, flag)
+                return try self.loadNow(source, at: index, of: series, job)
+            }
         }
     }
 
     private func loadNow(
         _ source: any ByteSource, _ options: LoadOptions, _ cancellation: CancellationFlag
     ) throws(SkepError) -> LoadReport {
-        let job = try job(options, cancellation)
-        let series = try seriesNow([LoadSeries.Input(source)])
-        return try loadNow(source, at: 0, of: series, job)
+        try loading { (files) throws(SkepError) in
+            let job = try job(files, options, cancellation)
+            let series = try seriesNow([LoadSeries.Input(source)])
+            return try loadNow(source, at: 0, of: series, job)
+        }
     }
 
     private func loadNow(
         _ source: any ByteSource, at index: Int, of series: LoadSeries, _ job: LoadJob
     ) throws(SkepError) -> LoadReport {
         let report = try LoadPipeline(job, source: source, series: series, index: index).run()
+        isMadeForLoad.store(false, ordering: .relaxed)
         logger.info(
             "loaded",
             metadata: [
@@ -94,7 +100,7 @@ extension Dataset {
 
     /// A load with the settings of the store where the options leave them open.
     func job(
-        _ options: LoadOptions, _ cancellation: CancellationFlag
+        _ files: DatasetFiles, _ options: LoadOptions, _ cancellation: CancellationFlag
     ) throws(SkepError) -> LoadJob {
         guard (1...1_000_000).contains(options.maxEventBytes) else {
             throw SkepError(.invalidArgument, "an event may have 1 to 1,000,000 bytes")
@@ -106,7 +112,7 @@ extension Dataset {
                 memory, threads: threads, maxEventBytes: options.maxEventBytes)
         }
         return LoadJob(
-            dataset: try makeFiles(), options: options, settings: datasetSettings,
+            dataset: files, options: options, settings: datasetSettings,
             now: settings.clock.now(),
             bounds: LoadBounds(
                 memoryBytes: options.memoryBytes ?? settings.writeMemoryBytes,

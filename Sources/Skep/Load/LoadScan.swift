@@ -14,24 +14,26 @@ extension Dataset {
         in source: any ByteSource, options: LoadOptions = LoadOptions()
     ) async throws(SkepError) -> Timestamp? {
         try await BlockingWork.run { (flag) throws(SkepError) in
-            let job = try self.job(options, flag)
-            let ingest = job.ingestOptions(timeShift: 0)
-            let workers = (0..<job.bounds.threads).map { _ in LoadWorker(ingest) }
-            let input = LoadInput(source, chunkBytes: job.bounds.chunkBytes)
-            var newest: Timestamp?
-            var chunks = try input.read(job.bounds.roundChunks)
-            while !chunks.isEmpty {
-                try flag.check()
-                let round = LoadRound<Timestamp?>(chunks)
-                try round.run(workers, input: input, nextCount: job.bounds.roundChunks) {
-                    $0.newestTime($1)
+            try self.loading { (files) throws(SkepError) in
+                let job = try self.job(files, options, flag)
+                let ingest = job.ingestOptions(timeShift: 0)
+                let workers = (0..<job.bounds.threads).map { _ in LoadWorker(ingest) }
+                let input = LoadInput(source, chunkBytes: job.bounds.chunkBytes)
+                var newest: Timestamp?
+                var chunks = try input.read(job.bounds.roundChunks)
+                while !chunks.isEmpty {
+                    try flag.check()
+                    let round = LoadRound<Timestamp?>(chunks)
+                    try round.run(workers, input: input, nextCount: job.bounds.roundChunks) {
+                        $0.newestTime($1)
+                    }
+                    if let found = round.outputs.compactMap({ $0 }).max() {
+                        newest = max(newest ?? found, found)
+                    }
+                    chunks = round.nextChunks
                 }
-                if let found = round.outputs.compactMap({ $0 }).max() {
-                    newest = max(newest ?? found, found)
-                }
-                chunks = round.nextChunks
+                return newest
             }
-            return newest
         }
     }
 }

@@ -120,6 +120,8 @@ extension Dataset {
     }
 
     func seriesNow(_ inputs: [LoadSeries.Input]) throws(SkepError) -> LoadSeries {
-        LoadSeries(try LoadMatch(inputs, listed: try makeFiles().manifest.loads))
+        try loading { (files) throws(SkepError) in
+            LoadSeries(try LoadMatch(inputs, listed: files.manifest.loads))
+        }
     }
 }

@@ -85,7 +85,6 @@ struct LoadCommand: AsyncParsableCommand {
         }
         let store = try await location.openForWriting()
         let dataset = try await store.dataset(self.dataset)
-        if let retention { try await dataset.setRetention(days: retention.days) }
         var summary = LoadSummary(dataset: self.dataset)
         do {
             try await load(inputs, into: dataset, &summary)
@@ -121,6 +120,8 @@ struct LoadCommand: AsyncParsableCommand {
         var options = loadOptions
         let series = try await dataset.beginLoad(
             of: inputs.map { input throws(SkepError) in try input.description() })
+        // After the load has begun: a dataset that it makes goes again when it fails.
+        if let retention { try await dataset.setRetention(days: retention.days) }
         if let stored = series.storedTimeShift {
             options.timeShift = stored
         } else if rebaseTime {

@@ -60,6 +60,8 @@ package struct Manifest: Sendable, Hashable {
         return number
     }
 
+    /// Whether it lists anything at all.
+    package var hasContents: Bool { !segments.isEmpty || !quarantine.isEmpty || !loads.isEmpty }
     /// The bytes of all segment files.
     package var storedBytes: UInt64 { segments.reduce(0) { $0 &+ $1.length } }
     /// The events of all segments.
