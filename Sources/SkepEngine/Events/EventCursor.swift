@@ -11,7 +11,9 @@ final class EventCursor {
     private let filter: BlockFilter
     private let scratch = VectorScratch()
     private var counters: ScanCounters
-    private var columns: [ChunkCursor] = []
+    /// The columns of the block, and the cursor that they share: there may be thousands.
+    private var columns: [Int] = []
+    private var cursor: ChunkCursor?
 
     private var block: Int
     private var reader: BlockReader?
@@ -81,21 +83,22 @@ final class EventCursor {
             reader = opened
             blockRows = first..<end
             vector = (end - 1) / SelectionKernels.vectorRows
-            bindColumns(opened)
+            columns = segment.reader.columns.indices.filter {
+                segment.reader.blockZone(column: $0, block: block) != nil
+            }
             return true
         }
         vector = -1
         return false
     }
 
-    private func bindColumns(_ opened: BlockReader) {
-        columns.removeAll(keepingCapacity: true)
-        for (index, descriptor) in segment.reader.columns.enumerated() {
-            guard let zone = segment.reader.blockZone(column: index, block: block) else { continue }
-            let cursor = ChunkCursor(zone: zone)
-            cursor.bind(column: index, descriptor: descriptor, zone: zone, block: opened)
-            columns.append(cursor)
-        }
+    /// The cursor on a column of the open block.
+    private func cursor(on column: Int, _ zone: ColumnZone, _ opened: BlockReader) -> ChunkCursor {
+        let cursor = self.cursor ?? ChunkCursor(zone: zone)
+        self.cursor = cursor
+        cursor.bind(
+            column: column, descriptor: segment.reader.columns[column], zone: zone, block: opened)
+        return cursor
     }
 
     private func readVector() throws(SkepError) {
@@ -115,7 +118,12 @@ final class EventCursor {
         scratch.rowCount = SelectionKernels.rowNumbers(scratch.selection, into: scratch.rows)
         guard scratch.rowCount > 0 else { return }
         try makeEvents(reader, rows)
-        for cursor in columns { try addFields(of: cursor, rows) }
+        for column in columns {
+            guard let chunk = try reader.column(column), chunk.mayHaveValues(in: rows) else {
+                continue
+            }
+            try addFields(of: cursor(on: column, chunk.zone, reader), rows)
+        }
     }
 
     /// Makes an event with time and rate for each selected row, and notes its place.

@@ -79,6 +79,10 @@ struct BatchReader {
         }
         var refinement = ShapeRefinement(codes: codes, shapes: known)
         for (position, column) in columns.enumerated() {
+            if let rare = column.chunk.rareValues {
+                refinement.add(UInt32(position), rows: rare.presentRows)
+                continue
+            }
             let isKnown = segment.columns[column.index].presenceSet != nil
             // Also checks that shapes and counts of values agree.
             let presence = try column.chunk.presence

@@ -14,11 +14,25 @@ struct RareValues {
     /// A value of the block.
     func value(_ index: Int) -> UInt64 { columns.value(range.lowerBound + index) }
 
+    /// The rows of the block that have a value, ascending.
+    var presentRows: some Sequence<Int> {
+        range.lazy.map { columns.row($0) - rows.lowerBound }
+    }
+
+    /// Whether any of some rows of the block has a value.
+    ///
+    /// - Complexity: O(log values).
+    func hasValues(in part: Range<Int>) -> Bool {
+        let start = rows.lowerBound
+        return !columns.values(
+            of: column, in: start + part.lowerBound..<start + part.upperBound
+        ).isEmpty
+    }
+
     /// Which rows of the block have a value.
     func presence() -> Presence {
         Presence(rowCount: rows.count) { words in
-            for index in range {
-                let row = columns.row(index) - rows.lowerBound
+            for row in presentRows {
                 words[row >> 6] |= 1 << UInt64(row & 63)
             }
         }

@@ -7,6 +7,11 @@ struct ShapeRefinement {
     /// What each shape adds to another one, or the columns it starts from.
     private var shapes: [Shape]
 
+    /// For each shape what it becomes with the column being added, and that column's number:
+    /// other entries are of columns before.
+    private var extended: [(column: Int, shape: Int)]
+    private var columnsAdded = 0
+
     private enum Shape {
         case columns([UInt32])
         case adding(UInt32, to: Int)
@@ -20,24 +25,35 @@ struct ShapeRefinement {
     init(codes: [Int], shapes: [[UInt32]]) {
         self.codes = codes
         self.shapes = shapes.map { .columns($0) }
+        extended = Array(repeating: (0, 0), count: shapes.count)
     }
 
     /// Adds a column to the shapes of the rows that have it.
     mutating func add(_ column: UInt32, rows: Presence) {
-        var extended = [Int](repeating: -1, count: shapes.count)
+        columnsAdded += 1
         for word in 0..<rows.wordCount {
             var bits = rows.words[word]
             while bits != 0 {
-                let row = word * 64 + bits.trailingZeroBitCount
+                extend(row: word * 64 + bits.trailingZeroBitCount, by: column)
                 bits &= bits &- 1
-                let code = codes[row]
-                if extended[code] < 0 {
-                    extended[code] = shapes.count
-                    shapes.append(.adding(column, to: code))
-                }
-                codes[row] = extended[code]
             }
         }
+    }
+
+    /// Adds a column to the shapes of few rows, given one by one.
+    mutating func add(_ column: UInt32, rows: some Sequence<Int>) {
+        columnsAdded += 1
+        for row in rows { extend(row: row, by: column) }
+    }
+
+    private mutating func extend(row: Int, by column: UInt32) {
+        let code = codes[row]
+        if extended[code].column != columnsAdded {
+            extended[code] = (columnsAdded, shapes.count)
+            shapes.append(.adding(column, to: code))
+            extended.append((0, 0))
+        }
+        codes[row] = extended[code].shape
     }
 
     /// The shapes that rows have, and the shape of each row.

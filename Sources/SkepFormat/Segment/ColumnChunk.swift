@@ -28,10 +28,24 @@ package final class ColumnChunk {
     /// Whether all values are the same.
     package var isConstant: Bool { zone.isConstant }
 
+    /// The values of a rare column; `nil` for others.
+    var rareValues: RareValues? {
+        if case .rare(let values) = values { values } else { nil }
+    }
+
+    /// Whether any of some rows may have a value; rare columns answer without their presence.
+    package func mayHaveValues(in rows: Range<Int>) -> Bool {
+        rareValues?.hasValues(in: rows) ?? true
+    }
+
     /// Which rows have the column; decoded at the first call.
+    ///
+    /// That of a rare column is made at every call: it is quick, and to keep those of thousands
+    /// of columns would take more memory than their values.
     package var presence: Presence {
         get throws(SkepError) {
             if let decodedPresence { return decodedPresence }
+            if let rareValues { return rareValues.presence() }
             let presence = try decodePresence()
             decodedPresence = presence
             return presence
