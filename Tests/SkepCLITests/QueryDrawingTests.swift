@@ -77,6 +77,29 @@ import Testing
             ])
     }
 
+    @Test(arguments: [40, 80, 120])
+    func manyCalculationsWithATrendFitTheTerminal(width: Int) {
+        let names: [Value?] = (0..<20).map { .string("a rather long name of group \($0)") }
+        let result = Samples.result(
+            groups: names, outputs: (0..<40).map { "P95(column_\($0))" }, total: true
+        ) { group, output, minute in .double(Double(group * output) + Double(minute) / 7) }
+        let style = Style(width: width, hasColours: true, cutsLongLines: true)
+        for line in QueryDrawing.draw(result, style) {
+            #expect(DisplayText.width(Self.plain(line)) <= width, "\(line)")
+        }
+    }
+
+    /// The text without what sets colours.
+    private static func plain(_ line: String) -> String {
+        line.split(separator: "\u{1B}[", omittingEmptySubsequences: false).enumerated()
+            .map { $0 == 0 ? $1 : $1.drop { $0 != "m" }.dropFirst() }.joined()
+    }
+
+    @Test func drawsNoChartOfNothing() {
+        let result = Samples.result(groups: [], outputs: ["SUM(name)"]) { _, _, _ in .null }
+        #expect(QueryDrawing.draw(result, Style()) == ["SUM(name)", "─────────", ""])
+    }
+
     @Test func drawsAnEmptyAnswerAsHeadingsOnly() {
         let result = QueryResult(
             query: Query(), outputs: ["COUNT"], start: Samples.start, end: Samples.start,

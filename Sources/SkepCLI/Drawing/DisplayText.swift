@@ -68,6 +68,22 @@ enum DisplayText {
         return width > 0 ? result + "…" : ""
     }
 
+    /// The text in lines of at most `width` columns, broken behind commas where it can be.
+    static func wrapped(_ text: String, to width: Int) -> [String] {
+        var lines = [""]
+        for part in text.split(separator: ", ") {
+            let last = lines[lines.count - 1]
+            let joined = last.isEmpty ? String(part) : last + ", " + part
+            if last.isEmpty || self.width(joined) <= width {
+                lines[lines.count - 1] = joined
+            } else {
+                lines[lines.count - 1] += ","
+                lines.append(String(part))
+            }
+        }
+        return lines.map { cut($0, to: width) }
+    }
+
     /// The text with spaces behind it.
     static func padded(_ text: String, to width: Int) -> String {
         text + spaces(width - self.width(text))

@@ -25,7 +25,8 @@ struct HeatmapPicture {
         let columns = buckets.columns(in: max(8, style.width - gutter - 2))
         let counts = self.counts(columns: columns, rows: rows, perRow: perRow)
         let scale = HeatScale(largest: counts.lazy.map { $0.max() ?? 0 }.max() ?? 0)
-        var drawing = [style.paint(DisplayText.escaped(title), .bold)]
+        var drawing = DisplayText.wrapped(DisplayText.escaped(title), to: style.width)
+            .map { style.paint($0, .bold) }
         drawing +=
             style.hasColours
             ? colouredLines(counts, scale, labels, gutter, style)

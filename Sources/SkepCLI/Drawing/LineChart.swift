@@ -34,7 +34,8 @@ struct LineChart {
         for (index, series) in series.enumerated().reversed() {
             plot(series, index, dotColumns, bounds, on: &canvas)
         }
-        var drawing = [style.paint(DisplayText.escaped(title), .bold)]
+        var drawing = DisplayText.wrapped(DisplayText.escaped(title), to: style.width)
+            .map { style.paint($0, .bold) }
         for line in 0..<lines {
             let label = [0: labels[2], lines / 2: labels[1], lines - 1: labels[0]][line]
             let mark = label == nil ? "│" : "┤"

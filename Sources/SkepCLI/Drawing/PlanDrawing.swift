@@ -35,8 +35,11 @@ enum PlanDrawing {
             "skipped: " + NumberText.counted(report.segmentsSkipped, "segment") + ", "
             + NumberText.counted(report.blocksSkippedByTime, "block") + " by time, "
             + NumberText.counted(report.blocksSkippedByFilter, "block") + " by filter"
-        return query.map(DisplayText.escaped) + [""] + table.draw(style) + ["", skipped]
-            + [QueryCommand.cost(result)]
+        var lines = query.map(DisplayText.escaped) + [""] + table.draw(style) + [""]
+        for text in [skipped, QueryCommand.cost(result)] {
+            lines += style.cutsLongLines ? DisplayText.wrapped(text, to: style.width) : [text]
+        }
+        return lines
     }
 
     /// The same as one JSON object.
@@ -62,6 +65,8 @@ enum PlanDrawing {
         writer.member("blocks_skipped_by_time", report.blocksSkippedByTime)
         writer.member("blocks_skipped_by_filter", report.blocksSkippedByFilter)
         writer.member("elapsed_ms", result.statistics.elapsedMilliseconds)
+        writer.key("statistics")
+        ResultJSON.write(result.statistics, to: &writer)
         writer.endObject()
         writer.endLine()
         return writer.bytes

@@ -44,11 +44,18 @@ struct QueryDrawing {
         for output in result.outputs.indices where pictures.count < Self.chartLimit {
             if let grid = grid(output) {
                 pictures.append(heatmap(output, grid).draw(style))
-            } else if result.rows.count == 1 || (style.hasColours && pictures.isEmpty) {
+            } else if hasNumbers(output),
+                result.rows.count == 1 || (style.hasColours && pictures.isEmpty)
+            {
                 pictures.append(chart(output).draw(style))
             }
         }
         return pictures
+    }
+
+    /// Whether anything of the calculation can be drawn.
+    private func hasNumbers(_ output: Int) -> Bool {
+        result.series.contains { $0.values[output].number != nil }
     }
 
     /// The heatmap of the first row that has one: every row's is on the same grid.
@@ -126,6 +133,7 @@ struct QueryDrawing {
             hasSeries && result.rows.count > 1
             ? result.outputs.indices.first { grid($0) == nil } : nil
         var table = TableDrawing(columns: breakdownColumns() + outputColumns())
+        table.keys = result.query.breakdowns.count
         if trend != nil {
             table.columns.append(.init(heading: "trend", isPicture: true))
         }

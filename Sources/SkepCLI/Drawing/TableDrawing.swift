@@ -9,7 +9,8 @@ struct TableDrawing {
     struct Column: Sendable {
         var heading: String
         var alignment = Alignment.left
-        /// Whether the cells are pictures, which are neither escaped nor cut.
+        /// Whether the cells are pictures, which are not escaped, and cut only where nothing else
+        /// helps.
         var isPicture = false
     }
 
@@ -24,27 +25,36 @@ struct TableDrawing {
         }
     }
 
-    private static let gap = "  "
-    /// A column is not made narrower than this to fit the width.
-    private static let narrowest = 12
-
     var columns: [Column]
+    /// How many of the first columns say what a row is; they are repeated where a terminal is too
+    /// narrow to show all columns side by side.
+    var keys = 1
     var rows: [[Cell]] = []
     /// Rows below a line, such as totals.
     var footer: [[Cell]] = []
 
-    /// The lines of the table.
+    /// The lines of the table; of several tables below each other where the width asks for it.
     func draw(_ style: Style) -> [String] {
         let cells = rows.map(escaped)
         let last = footer.map(escaped)
-        let widths = widths(cells + last, style)
         let headings = columns.map { Cell(DisplayText.escaped($0.heading)) }
-        var lines = [style.paint(line(headings, widths), .bold)]
-        let rule = widths.map { String(repeating: "─", count: $0) }.joined(separator: Self.gap)
-        lines.append(style.paint(rule, .dim))
-        lines += cells.map { line($0, widths) }
-        if !last.isEmpty { lines.append(style.paint(rule, .dim)) }
-        lines += last.map { line($0, widths) }
+        var layout = TableLayout(widths: widths([headings] + cells + last))
+        if style.cutsLongLines {
+            let isText = columns.map { !$0.isPicture && $0.alignment == .left }
+            layout.fit(style.width, isText: isText, keys: keys)
+        }
+        var lines: [String] = []
+        for (index, piece) in layout.pieces.enumerated() {
+            if index > 0 { lines.append("") }
+            let drawn = { (cells: [Cell]) in line(cells, piece, layout.widths) }
+            lines.append(style.paint(drawn(headings), .bold))
+            let rule = piece.map { String(repeating: "─", count: layout.widths[$0]) }
+                .joined(separator: TableLayout.gap)
+            lines.append(style.paint(rule, .dim))
+            lines += cells.map(drawn)
+            if !last.isEmpty { lines.append(style.paint(rule, .dim)) }
+            lines += last.map(drawn)
+        }
         return lines
     }
 
@@ -55,40 +65,28 @@ struct TableDrawing {
         }
     }
 
-    /// The columns' widths; the widest text columns give way until the line fits.
-    private func widths(_ rows: [[Cell]], _ style: Style) -> [Int] {
-        var widths = columns.map { DisplayText.width(DisplayText.escaped($0.heading)) }
+    /// The width of each column's widest cell.
+    private func widths(_ rows: [[Cell]]) -> [Int] {
+        var widths = columns.map { _ in 0 }
         for row in rows {
             for (index, cell) in row.enumerated() {
                 widths[index] = max(widths[index], DisplayText.width(cell.text))
             }
         }
-        guard style.cutsLongLines else { return widths }
-        let gaps = Self.gap.count * max(0, columns.count - 1)
-        var excess = widths.reduce(gaps, +) - style.width
-        while excess > 0 {
-            let candidates = columns.indices.filter {
-                !columns[$0].isPicture && columns[$0].alignment == .left
-                    && widths[$0] > Self.narrowest
-            }
-            guard let widest = candidates.max(by: { widths[$0] < widths[$1] }) else { break }
-            widths[widest] -= 1
-            excess -= 1
-        }
         return widths
     }
 
-    private func line(_ cells: [Cell], _ widths: [Int]) -> String {
+    private func line(_ cells: [Cell], _ piece: [Int], _ widths: [Int]) -> String {
         var line = ""
-        for (index, cell) in cells.enumerated() {
-            if index > 0 { line += Self.gap }
-            let text =
-                columns[index].isPicture ? cell.text : DisplayText.cut(cell.text, to: widths[index])
+        for index in piece {
+            if index != piece.first { line += TableLayout.gap }
+            let cell = cells[index]
+            let text = DisplayText.cut(cell.text, to: widths[index])
             let space = DisplayText.spaces(widths[index] - DisplayText.width(text))
             // A painted cell that was cut loses its colours rather than its end mark.
             let shown = text == cell.text ? cell.painted ?? text : text
             switch columns[index].alignment {
-            case .left: line += index == cells.count - 1 ? shown : shown + space
+            case .left: line += index == piece.last ? shown : shown + space
             case .right: line += space + shown
             }
         }

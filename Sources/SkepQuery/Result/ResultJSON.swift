@@ -1,4 +1,4 @@
-internal import SkepJSON
+package import SkepJSON
 internal import SkepModel
 
 /// Results as JSON, in the shape of Honeycomb's query results.
@@ -120,7 +120,8 @@ package enum ResultJSON {
         writer.endObject()
     }
 
-    private static func write(_ statistics: QueryStatistics, to writer: inout JSONWriter) {
+    /// Writes what a query cost.
+    package static func write(_ statistics: QueryStatistics, to writer: inout JSONWriter) {
         writer.beginObject()
         writer.member("events_scanned", statistics.eventsScanned)
         writer.member("events_matched", statistics.eventsMatched)
