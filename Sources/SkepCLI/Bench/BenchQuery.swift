@@ -8,6 +8,8 @@ struct BenchQuery: Sendable {
     var disablesSeries: Bool
     var wantsTotals: Bool
 
+    private static let fields = ["name", "query", "disable_series", "totals"]
+
     /// Reads a file of queries, one JSON object a line; blank lines are skipped.
     ///
     /// - Throws: `invalidQuery` with file and line.
@@ -24,11 +26,16 @@ struct BenchQuery: Sendable {
                     .invalidQuery, "\(path), line \(index + 1): \(error.message)")
             }
         }
+        if queries.isEmpty { throw SkepError(.invalidQuery, "\(path) holds no query") }
         return queries
     }
 
     private init(line: [UInt8], number: Int) throws(SkepError) {
         let document = try JSONValue.parse(line, code: .invalidQuery)
+        for (key, _) in document.object ?? [] where !Self.fields.contains(key) {
+            let near = NearNames.question(for: key, in: Self.fields)
+            throw SkepError(.invalidQuery, "\(key): unknown field.\(near)")
+        }
         guard let specification = document["query"] else {
             throw SkepError(.invalidQuery, "query: missing.")
         }

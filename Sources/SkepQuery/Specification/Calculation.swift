@@ -42,6 +42,14 @@ public enum CalculationOp: String, Sendable, Hashable, CaseIterable {
         }
     }
 
+    /// Whether it has no use for values that are not numbers.
+    package var readsNumbers: Bool {
+        switch self {
+        case .count, .countDistinct, .rateAvg: false
+        default: true
+        }
+    }
+
     /// Whether parts over disjoint events add up to the whole: what `RATE_AVG` can divide.
     public var isAdditive: Bool { self == .count || self == .sum }
 }
