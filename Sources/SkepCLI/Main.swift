@@ -88,11 +88,12 @@ enum Main {
             Messages.error("interrupted")
             SkepCommand.exit(withError: ExitStatus.interrupted)
         default:
-            // The parser's own messages begin as all others do.
+            // The parser's own messages begin as all others do: in lower case, after "error:".
             let message = SkepCommand.fullMessage(for: error)
             let label = "Error: "
             guard message.hasPrefix(label) else { SkepCommand.exit(withError: error) }
-            Messages.error(String(message.dropFirst(label.count)))
+            let text = message.dropFirst(label.count)
+            Messages.error(text.prefix(1).lowercased() + text.dropFirst())
             SkepCommand.exit(withError: SkepCommand.exitCode(for: error))
         }
     }

@@ -8,7 +8,7 @@ struct SkepCommand: AsyncParsableCommand {
         discussion: """
             Start here:
               skep demo                                   see it at work on made-up data
-              skep load shop events.ndjson                read events into the dataset "shop"
+              skep load shop events.ndjson                read events into the dataset shop
               skep query shop 'VISUALIZE P95(duration_ms) GROUP BY service.name'
               skep trace shop TRACE_ID                    one request as a waterfall
 

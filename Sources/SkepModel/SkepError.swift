@@ -61,6 +61,8 @@ public struct SkepError: Error, Sendable, Hashable {
     public var offset: UInt64?
     /// The byte range of the query text concerned, for `invalidQuery` from text.
     public var textRange: Range<Int>?
+    /// The column concerned, for `unknownColumn`.
+    public var column: String?
 
     /// Makes an error.
     ///
@@ -70,15 +72,17 @@ public struct SkepError: Error, Sendable, Hashable {
     ///   - path: The file concerned.
     ///   - offset: The byte offset in it.
     ///   - textRange: The byte range of a query's text.
+    ///   - column: The column concerned.
     public init(
         _ code: Code, _ message: String, path: String? = nil, offset: UInt64? = nil,
-        textRange: Range<Int>? = nil
+        textRange: Range<Int>? = nil, column: String? = nil
     ) {
         self.code = code
         self.message = message
         self.path = path
         self.offset = offset
         self.textRange = textRange
+        self.column = column
     }
 }
 

@@ -22,6 +22,28 @@ import Testing
         }
     }
 
+    @Test func examplesAreNotBrokenOnATerminalOf80Columns() {
+        let discussions =
+            [SkepCommand.configuration.discussion]
+            + SkepCommand.configuration.subcommands.map { $0.configuration.discussion }
+        for line in discussions.flatMap({ $0.split(separator: "\n") }) where line.hasPrefix("  ") {
+            #expect(line.count <= 80, "\(line)")
+        }
+    }
+
+    @Test(arguments: [
+        "query", "query shop", "query shop x --format xml", "query shop x --last soon",
+        "load shop", "events shop --limit 0", "generate --events -1 --seed 1", "qurey",
+    ])
+    func complaintsBeginInLowerCase(arguments: String) throws {
+        let program = try Program()
+        defer { program.remove() }
+        let outcome = try program.shell("\"$SKEP\" \(arguments)")
+        #expect(outcome.status == 64)
+        let text = try #require(outcome.messages.split(separator: "error: ").first)
+        #expect(text.first?.isUppercase == false, "\(outcome.messages)")
+    }
+
     @Test func anUnknownCommandIsWrongUsageAndNearOnesAreNamed() throws {
         let program = try Program()
         defer { program.remove() }

@@ -70,6 +70,86 @@ import Testing
         #expect(fromFile.status == 0, "\(fromFile)")
     }
 
+    @Test func errorsFoundWhileAQueryRunsShowTheirPlaceToo() throws {
+        let program = try loaded()
+        defer { program.remove() }
+        let text = "VISUALIZE COUNT GROUP BY servce.name"
+        let column = try program.run("query", "shop", text)
+        #expect(column.status == 1)
+        #expect(column.messages.contains("Did you mean service.name"))
+        let caret = String(repeating: " ", count: 25) + "^~~~~~~~~~~"
+        #expect(column.messages.hasSuffix("\n  \(text)\n  \(caret)\n"), "\(column.messages)")
+        let limit = try program.run("query", "shop", "VISUALIZE COUNT LIMIT 5000")
+        #expect(limit.status == 1)
+        #expect(limit.messages.contains("--disable-series"))
+        #expect(limit.messages.hasSuffix(" ^~~~\n"))
+        let condition = try program.run("events", "shop", "--where", "name = \"x\" OR nme = 1")
+        #expect(condition.status == 1)
+        #expect(condition.messages.hasSuffix("\n  \(String(repeating: " ", count: 14))^~~\n"))
+    }
+
+    @Test func timesAreToldFromNow() throws {
+        let program = try Program()
+        defer { program.remove() }
+        let lines = (0..<4).map {
+            "{\"a\":\($0),\"time\":\(Int(Date.now.timeIntervalSince1970) - $0 * 3_600 - 60)}"
+        }
+        let file = try program.file("a.ndjson", lines.joined(separator: "\n"))
+        #expect(try program.run("load", "x", file).status == 0)
+        func count(_ arguments: String...) throws -> String {
+            let all = ["query", "x"] + arguments + ["--format", "csv"]
+            let outcome = try program.run(all: all)
+            #expect(outcome.status == 0, "\(outcome)")
+            return outcome.output
+        }
+        #expect(try count("VISUALIZE COUNT", "--start", "-90m") == "COUNT\n2\n")
+        #expect(try count("VISUALIZE COUNT", "--start", "now-90m", "--end", "now") == "COUNT\n2\n")
+        #expect(try count("VISUALIZE COUNT", "--last", "2h", "--end", "now-90m") == "COUNT\n2\n")
+        #expect(try count("VISUALIZE COUNT TIME: now-3h TO -30m") == "COUNT\n2\n")
+        let events = try program.run("events", "x", "--start", "-30m")
+        #expect(events.output.split(separator: "\n").count == 1)
+    }
+
+    @Test func calculationsThatReadNumbersSayWhereThereAreNone() throws {
+        let program = try loaded()
+        defer { program.remove() }
+        let range = Self.range
+        func messages(_ text: String) throws -> String {
+            let outcome = try program.run(all: ["query", "shop", text] + range)
+            #expect(outcome.status == 0)
+            return outcome.messages
+        }
+        #expect(try messages("VISUALIZE SUM(name)").contains("SUM(name) reads numbers only"))
+        #expect(try messages("VISUALIZE COUNT(name), MAX(duration_ms)").isEmpty)
+        #expect(
+            try messages("WHERE http.status_code > \"7\"").contains("number without quotes"))
+    }
+
+    @Test func aPlanAsJSONSaysWhatItCost() throws {
+        let program = try loaded()
+        defer { program.remove() }
+        let outcome = try program.run(
+            all: ["query", "shop", "VISUALIZE COUNT WHERE error = true", "--explain", "--format"]
+                + ["json"] + Self.range)
+        let plan = try JSONValue.parse(outcome.output)
+        #expect((plan["statistics"]?["bytes_read"]?.int ?? 0) > 0)
+        #expect(plan["statistics"]?["events_matched"]?.int == 19)
+        #expect(plan["steps"]?.array?.isEmpty == false)
+    }
+
+    @Test(arguments: [
+        ("", "holds no query"),
+        ("{\"nam\":\"a\",\"query\":{}}", "nam: unknown field. Did you mean name"),
+    ])
+    func refusesQueriesToMeasureThatSayNothing(text: String, message: String) throws {
+        let program = try loaded()
+        defer { program.remove() }
+        let file = try program.file("q.ndjson", text)
+        let outcome = try program.run("bench", "shop", "--queries", file)
+        #expect(outcome.status == 1)
+        #expect(outcome.messages.contains(message), "\(outcome)")
+    }
+
     @Test func errorsOfAQueryShowTheirPlace() throws {
         let program = try loaded()
         defer { program.remove() }

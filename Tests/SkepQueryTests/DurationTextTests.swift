@@ -43,6 +43,21 @@ struct DurationTextTests {
     }
 
     @Test(arguments: [
+        ("now", 0), ("NOW", 0), ("now-2h", -7_200), ("now+90s", 90), ("-1h30m", -5_400),
+        ("-1", -1_700_000_001), ("1970-01-01", -1_700_000_000),
+    ])
+    func readsTimesToldFromNow(text: String, seconds: Int64) {
+        let now: Int64 = 1_700_000_000
+        let time = TimeText.parse(text, now: Timestamp(seconds: now))
+        #expect(time == Timestamp(seconds: now + seconds))
+    }
+
+    @Test(arguments: ["nowish", "now-", "now-2", "+2h", "2h", "-2x", "now--2h", "now-9999999999w"])
+    func refusesWhatIsNoTimeToldFromNow(text: String) {
+        #expect(TimeText.parse(text, now: Timestamp(seconds: 1_700_000_000)) == nil)
+    }
+
+    @Test(arguments: [
         "", "now", "+5", "1.", ".5", "1.2.3", "1.-5", "9300000000", "-9223372037", "2023-13-01",
         "2023-11-14T", "1e9",
     ])

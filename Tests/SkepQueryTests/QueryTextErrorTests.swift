@@ -23,7 +23,7 @@ struct QueryTextErrorTests {
             """
         #expect(
             diagnostic(text) == """
-                A string needs quotes: "server".
+                a string needs quotes: "server".
                     WHERE: span.kind == server AND a = 1
                                         ^~~~~~
                 """)
@@ -32,7 +32,7 @@ struct QueryTextErrorTests {
     @Test func pointsBehindTheLastWordWhenSomethingIsMissing() {
         #expect(
             diagnostic("VISUALIZE: COUNT\nGROUP BY:\n\n") == """
-                Expected a column to group by, found the end.
+                expected a column to group by, found the end.
                   GROUP BY:
                            ^
                 """)
@@ -61,21 +61,21 @@ struct QueryTextErrorTests {
         ("SELECT COUNT", "`SELECT` is not a clause. Did you mean VISUALIZE?"),
         ("VISUALIZE COUNT GRUOP BY a", "`GRUOP` is not expected here. Did you mean GROUP"),
         ("VISUALIZE COUNT BY a", "`BY` is not a clause. Did you mean GROUP BY?"),
-        ("GROUP a", "Expected BY behind GROUP, found `a`."),
+        ("GROUP a", "expected BY behind GROUP, found `a`."),
         ("VISUALIZE P96(a)", "`P96` is not a calculation. Did you mean P"),
         ("VISUALIZE CONCURRENCY", "CONCURRENCY is not supported yet."),
         ("VISUALIZE P95", "P95 needs a column: P95(column)."),
         ("VISUALIZE RATE_AVG", "RATE_AVG needs an interval: RATE_AVG(1m)."),
         ("VISUALIZE RATE_AVG(x)", "RATE_AVG takes an interval such as 1m"),
         ("VISUALIZE RATE_AVG(1m), P50(x)", "RATE_AVG needs something to rate"),
-        ("VISUALIZE P95(a", "Expected `)` to end P95, found the end."),
-        ("VISUALIZE P95(5m)", "Expected a column; `5m` looks like a length of time."),
-        ("VISUALIZE HEATMAP(a, CUBIC)", "The scale of a heatmap is LOG or LINEAR"),
-        ("VISUALIZE COUNT,", "Expected a calculation such as COUNT"),
+        ("VISUALIZE P95(a", "expected `)` to end P95, found the end."),
+        ("VISUALIZE P95(5m)", "expected a column; `5m` looks like a length of time."),
+        ("VISUALIZE HEATMAP(a, CUBIC)", "the scale of a heatmap is LOG or LINEAR"),
+        ("VISUALIZE COUNT,", "expected a calculation such as COUNT"),
         ("WHERE a = 1 OR b = 2 AND c = 3", "AND and OR cannot be mixed"),
         ("WHERE a = 1 OR (b = 2 AND c = 3)", "AND and OR cannot be mixed"),
         ("WHERE (a = 1 OR b = 2) AND c = 3", "AND and OR cannot be mixed"),
-        ("WHERE (a = 1", "Expected `)` to end the conditions in parentheses"),
+        ("WHERE (a = 1", "expected `)` to end the conditions in parentheses"),
         ("WHERE NOT a = 1", "NOT cannot stand before a condition"),
         (
             "WHERE a contain \"x\"",
@@ -84,35 +84,35 @@ struct QueryTextErrorTests {
         ("WHERE a LIKE \"x\"", "`LIKE` is not a comparison. Use contains, starts-with"),
         ("WHERE a startswith \"x\"", "`startswith` is not a comparison. Did you mean starts-with"),
         ("WHERE a NOT 5", "`5` is not a comparison."),
-        ("WHERE a", "Expected a comparison, found the end."),
+        ("WHERE a", "expected a comparison, found the end."),
         ("WHERE a = 5m", "`5m` is a length of time; values are plain numbers"),
         ("WHERE a = 007", "`007` is not a number; a string is written \"007\"."),
         ("WHERE a = 1e999", "`1e999` is not a number"),
-        ("WHERE a = null", "There is no null"), ("WHERE a = `b`", "Back quotes are for names"),
-        ("WHERE a = ", "Expected a string, number or bool, found the end."),
+        ("WHERE a = null", "there is no null"), ("WHERE a = `b`", "back quotes are for names"),
+        ("WHERE a = ", "expected a string, number or bool, found the end."),
         ("WHERE a IN 5", "`in` takes a list such as"),
-        ("WHERE a IN [1 2]", "Expected `]` or `,` in the list, found `2`."),
+        ("WHERE a IN [1 2]", "expected `]` or `,` in the list, found `2`."),
         ("WHERE a = 1, b = 2", "`,` is not expected here. Conditions are combined by AND or OR"),
-        ("WHERE 'a' = 1", "Expected a column to compare; names are written bare or as \"a\"."),
-        ("WHERE \"\" = 1", "A column name cannot be empty."),
-        ("WHERE a = \"x", "This string has no closing \""),
-        ("WHERE a = \"\\x\"", "Unknown escape in this string"),
-        ("WHERE \u{1} a", "A control character cannot stand here."),
-        ("WHERE ! a", "A lone `!` means nothing here"),
+        ("WHERE 'a' = 1", "expected a column to compare; names are written bare or as \"a\"."),
+        ("WHERE \"\" = 1", "a column name cannot be empty."),
+        ("WHERE a = \"x", "this string has no closing \""),
+        ("WHERE a = \"\\x\"", "unknown escape in this string"),
+        ("WHERE \u{1} a", "a control character cannot stand here."),
+        ("WHERE ! a", "a lone `!` means nothing here"),
         ("WHERE a contains 200", "`contains` looks inside strings; write the value as \"200\"."),
         ("WHERE a < true", "`< true` has no meaning; use `=` or `!=`."),
-        ("GROUP BY LIMIT 5", "Expected a column to group by, found `LIMIT`"),
-        ("GROUP BY: limit: 5", "Expected a column to group by, found `limit`"),
+        ("GROUP BY LIMIT 5", "expected a column to group by, found `LIMIT`"),
+        ("GROUP BY: limit: 5", "expected a column to group by, found `limit`"),
         ("LIMIT 5 LIMIT 6", "LIMIT stands here a second time."),
         ("LIMIT all", "LIMIT takes a number of rows, not `all`."),
         ("LIMIT 0", "0 is not between 1 and 10000."),
         ("HAVING COUNT > \"5\"", "HAVING compares with a number, not with \"5\"."),
-        ("HAVING COUNT > 5 OR COUNT < 2", "Conditions of HAVING can only be combined by AND."),
+        ("HAVING COUNT > 5 OR COUNT < 2", "conditions of HAVING can only be combined by AND."),
         ("HAVING P95(x) > 5", "P95(x) is not a calculation of this query (COUNT)"),
         ("GROUP BY a.b ORDER BY b.a, a", "`b.a` is neither"),
         ("ORDER BY HEATMAP(x)", "HEATMAP cannot be sorted by."),
         ("TIME LAST 5", "LAST takes a length of time such as 2h, 30m or 7d, not `5`."),
-        ("TIME 2026-11-22", "Expected TO and the end of the time, found the end."),
+        ("TIME 2026-11-22", "expected TO and the end of the time, found the end."),
         ("TIME 2026-11-22 TO now", "`now` is not a time; a time up to now is written as LAST 2h."),
         ("TIME noon TO 5", "`noon` is not a time; write it as"),
         ("TIME 20 TO 10", "1970-01-01T00:00:20Z is after the end"),
@@ -124,9 +124,45 @@ struct QueryTextErrorTests {
         #expect(found.hasPrefix(expected), "\(found)")
     }
 
+    @Test(arguments: [
+        ("COUNT WHERE x = \"nme\" GROUP BY a, nme", "nme", 44),
+        ("P95(nme) WHERE nme = 1", "nme", 14),
+        ("COUNT WHERE \"n m\" exists", "n m", 22), ("COUNT WHERE x = \"nme\"", "nme", nil),
+    ])
+    func findsTheUnknownColumnInTheText(text: String, column: String, start: Int?) {
+        let error = SkepError(.unknownColumn, "no column", column: column)
+        let found = QueryText.located(error, in: "VISUALIZE " + text)
+        #expect(found.textRange?.lowerBound == start)
+    }
+
+    @Test func findsTheUnknownColumnInConditions() {
+        let error = SkepError(.unknownColumn, "no column", column: "b")
+        let found = QueryText.located(error, in: "a = 1 OR (b = 2)", isCondition: true)
+        #expect(found.textRange == 10..<11)
+    }
+
+    @Test(arguments: [
+        ("VISUALIZE COUNT LIMIT 5000", "5000 is above 1000", "5000"),
+        ("TIME LAST 7d GRANULARITY 1s", "1 s does not suit a range of 1w", "1s"),
+    ])
+    func pointsAtWhatOnlyTheRunTells(text: String, message: String, marked: String) throws {
+        let query = try QueryText.parse(text)
+        let error = #expect(throws: SkepError.self) {
+            try QueryText.check(
+                query, writtenAs: text, now: Timestamp(seconds: 1_000), series: true)
+        }
+        let range = try #require(error?.textRange)
+        #expect(String(decoding: Array(text.utf8)[range], as: UTF8.self) == marked)
+        #expect(error?.message.hasPrefix(message) == true)
+        if marked == "5000" {
+            try QueryText.check(
+                query, writtenAs: text, now: Timestamp(seconds: 1_000), series: false)
+        }
+    }
+
     @Test func refusesParenthesesWithoutEnd() {
         let text = "WHERE " + String(repeating: "(", count: 100_000)
-        #expect(diagnostic(text).hasPrefix("Too many parentheses."))
+        #expect(diagnostic(text).hasPrefix("too many parentheses."))
     }
 
     @Test func refusesMoreBehindACondition() {

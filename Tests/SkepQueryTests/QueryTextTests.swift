@@ -180,6 +180,19 @@ struct QueryTextTests {
         #expect(try QueryText.parse("TIME: \(text)\nLIMIT: 5").time == time)
     }
 
+    @Test(arguments: [
+        ("now-2h TO now", QueryTime(start: Timestamp(seconds: 92_800), end: now)),
+        ("-2h TO NOW", QueryTime(start: Timestamp(seconds: 92_800), end: now)),
+        ("FROM -90s", QueryTime(start: Timestamp(seconds: 99_910))),
+        ("LAST 1h TO now-1d", QueryTime(range: 3_600, end: Timestamp(seconds: 13_600))),
+    ])
+    func readsTimesToldFromNow(text: String, time: QueryTime) throws {
+        #expect(try QueryText.parse("TIME: \(text) LIMIT 5", now: Self.now).time == time)
+        #expect(throws: SkepError.self) { try QueryText.parse("TIME: \(text)") }
+    }
+
+    private static let now = Timestamp(seconds: 100_000)
+
     @Test func readsTheOtherClauses() throws {
         let query = try QueryText.parse(
             """

@@ -108,7 +108,8 @@ extension Dataset {
         throw SkepError(
             .unknownColumn,
             "no event of dataset \"\(name)\" has a column \"\(unknown)\"."
-                + NearNames.question(for: unknown, in: names))
+                + NearNames.question(for: unknown, in: names),
+            column: unknown)
     }
 
     // MARK: Events

@@ -12,7 +12,7 @@ struct EventsCommand: AsyncParsableCommand {
 
             Examples:
               skep events shop --where 'error = true' --last 1h
-              skep events shop --where 'user.id = "u-71" AND duration_ms > 500' --format table
+              skep events shop --where 'user.id = "u-71"' --last 1h --format table
               skep events shop | gzip > shop.ndjson.gz
             """)
 
@@ -52,9 +52,16 @@ struct EventsCommand: AsyncParsableCommand {
         let sink = EventSink(keeping: format == .table)
         // One more than is shown tells whether anything is missing.
         let asked = limit == nil ? most.map { $0 + 1 } : most
-        let incomplete = try await dataset.forEachEvent(
-            where: filters, combination, in: time.time, limit: asked
-        ) { batch in sink.take(batch, most: most) }
+        let incomplete: [String]
+        do throws(SkepError) {
+            incomplete = try await dataset.forEachEvent(
+                where: filters, combination, in: time.time, limit: asked
+            ) { batch in sink.take(batch, most: most) }
+        } catch {
+            guard let condition else { throw error }
+            let error = QueryText.located(error, in: condition, isCondition: true)
+            throw QueryTextError(error: error, text: condition)
+        }
         let events = try sink.finish()
         if format == .table {
             let drawing = EventsTable(events, Terminal.style())

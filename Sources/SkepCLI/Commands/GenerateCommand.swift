@@ -13,7 +13,7 @@ struct GenerateCommand: ParsableCommand {
 
             Examples:
               skep generate --events 200000 --seed 1 | skep load shop -
-              skep generate --events 2000 --seed 7 --end 2026-11-20T12:00:00Z --span 2h --out shop.ndjson
+              skep generate --events 2000 --seed 7 --span 2h --out shop.ndjson
             """)
 
     private static let pieceBytes = 1 << 20
@@ -25,8 +25,10 @@ struct GenerateCommand: ParsableCommand {
     var seed: UInt64
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
-            "No event ends after this time: RFC 3339, a date, or Unix seconds. (default: now)"))
+            "No event ends after this time: RFC 3339, a date, Unix seconds, or -2h. (default: now)")
+    )
     var end: TimeArgument?
 
     @Option(help: "The time over which events are spread, such as 90m or 7d.")

@@ -13,7 +13,7 @@ struct LoadCommand: AsyncParsableCommand {
 
             Examples:
               skep load shop events.ndjson more.ndjson.gz
-              skep load shop old.ndjson --rebase-time        as if the newest event were now
+              skep load shop old.ndjson --rebase-time     as if the newest event were now
               kubectl logs web | skep load web - --time-field ts
             """)
 
@@ -62,7 +62,7 @@ struct LoadCommand: AsyncParsableCommand {
     @OptionGroup var report: ReportOptions
 
     func validate() throws {
-        guard !files.isEmpty else { throw ValidationError("Name at least one file.") }
+        guard !files.isEmpty else { throw ValidationError("name at least one file.") }
         guard (1...1_000_000).contains(maxEventBytes) else {
             throw ValidationError("--max-event-bytes must be 1 to 1000000.")
         }
@@ -71,7 +71,7 @@ struct LoadCommand: AsyncParsableCommand {
             try LoadOptions.checkMemory(memory, threads: threads, maxEventBytes: maxEventBytes)
         }
         guard files.filter({ $0 == "-" }).count <= 1 else {
-            throw ValidationError("The standard input can be read once only.")
+            throw ValidationError("the standard input can be read once only.")
         }
     }
 

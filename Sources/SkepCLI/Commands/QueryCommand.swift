@@ -11,9 +11,10 @@ struct QueryCommand: AsyncParsableCommand {
             line or many. Without a time the last 2 hours are asked about.
 
             Examples:
-              skep query shop 'VISUALIZE COUNT WHERE error = true GROUP BY service.name'
-              skep query shop 'VISUALIZE HEATMAP(duration_ms) WHERE name = "charge" TIME: LAST 6h'
-              skep query shop 'VISUALIZE P95(duration_ms) GROUP BY http.route' --last 1d --format csv
+              skep query shop 'VISUALIZE COUNT WHERE error = true GROUP BY name'
+              skep query shop 'VISUALIZE HEATMAP(duration_ms) TIME: LAST 6h'
+              skep query shop 'VISUALIZE P95(duration_ms) GROUP BY name' --format csv
+              skep query shop 'VISUALIZE COUNT TIME: now-3h TO now-1h' --explain
               skep query shop --spec query.json --format json
             """)
 
@@ -53,7 +54,7 @@ struct QueryCommand: AsyncParsableCommand {
 
     func validate() throws {
         if (text == nil) == (spec == nil) {
-            throw ValidationError("Give a query: either its text or --spec FILE.")
+            throw ValidationError("give a query: either its text or --spec FILE.")
         }
         if explain, format == .csv || format == .ndjson {
             throw ValidationError("--explain prints a table or json.")
@@ -70,16 +71,17 @@ struct QueryCommand: AsyncParsableCommand {
         options.threads = resources.threads
         options.memoryBytes = resources.memory?.bytes
         let result: QueryResult
-        if explain {
-            let answer = try await dataset.explain(query, options: options)
-            result = answer.result
-            try PlanDrawing.print(answer.report, result, asJSON: format == .json)
-        } else {
-            result = try await dataset.query(query, options: options)
-            try show(result)
+        do {
+            result = try await answer(query, dataset, options)
+        } catch {
+            guard let text else { throw error }
+            let now = TimeArgument.now
+            throw QueryTextError(error: QueryText.located(error, in: text, now: now), text: text)
         }
         if timing { Messages.note(Self.cost(result)) }
-        for hint in try await dataset.hints(about: query.filters) { Messages.hint(hint) }
+        for hint in try await dataset.hints(about: query.filters, query.calculations) {
+            Messages.hint(hint)
+        }
         try await adviseIfEmpty(query, result, dataset)
         try Incomplete.report(result.statistics.incomplete)
     }
@@ -88,10 +90,32 @@ struct QueryCommand: AsyncParsableCommand {
         if let spec { return try Self.specification(spec) }
         let text = self.text ?? ""
         do {
-            return try QueryText.parse(text)
+            return try QueryText.parse(text, now: TimeArgument.now)
         } catch {
             throw QueryTextError(error: error, text: text)
         }
+    }
+
+    /// Answers the query and prints the answer, or how it was found.
+    private func answer(
+        _ query: Query, _ dataset: Dataset, _ options: QueryOptions
+    ) async throws(SkepError) -> QueryResult {
+        try checkText(query, options)
+        guard explain else {
+            let result = try await dataset.query(query, options: options)
+            try show(result)
+            return result
+        }
+        let answer = try await dataset.explain(query, options: options)
+        try PlanDrawing.print(answer.report, answer.result, asJSON: format == .json)
+        return answer.result
+    }
+
+    /// Finds what is wrong with the query's numbers while its text can still be pointed at.
+    private func checkText(_ query: Query, _ options: QueryOptions) throws(SkepError) {
+        guard let text else { return }
+        try QueryText.check(
+            query, writtenAs: text, now: TimeArgument.now, series: options.includesSeries)
     }
 
     private static func specification(_ path: String) throws(SkepError) -> Query {

@@ -1,13 +1,17 @@
 internal import ArgumentParser
+internal import Skep
 internal import SkepModel
 internal import SkepQuery
 
 /// A point in time on the command line.
 struct TimeArgument: ExpressibleByArgument {
+    /// What `now` stands for: one moment, near the start of the program, for all of its times.
+    static let now = SystemClock().now()
+
     let time: Timestamp
 
     init?(argument: String) {
-        guard let time = TimeText.parse(argument) else { return nil }
+        guard let time = TimeText.parse(argument, now: Self.now) else { return nil }
         self.time = time
     }
 }

@@ -10,16 +10,21 @@ struct TimeOptions: ParsableArguments {
     var last: DurationArgument?
 
     @Option(
+        parsing: .unconditional,
         help: ArgumentHelp(
-            "The start, inclusive: RFC 3339, a date, or Unix seconds.", valueName: "time"))
+            "The start, inclusive: RFC 3339, a date, Unix seconds, now, or from now as -2h or "
+                + "now-2h.",
+            valueName: "time"))
     var start: TimeArgument?
 
-    @Option(help: ArgumentHelp("The end, exclusive.", valueName: "time"))
+    @Option(
+        parsing: .unconditional,
+        help: ArgumentHelp("The end, exclusive: a time as --start takes it.", valueName: "time"))
     var end: TimeArgument?
 
     func validate() throws {
         if last != nil, start != nil, end != nil {
-            throw ValidationError("Give at most two of --last, --start and --end.")
+            throw ValidationError("give at most two of --last, --start and --end.")
         }
         if let start, let end, start.time >= end.time {
             throw ValidationError("--start must be before --end.")

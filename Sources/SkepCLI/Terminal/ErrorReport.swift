@@ -29,7 +29,7 @@ enum ErrorReport {
     static func sentence(for error: SkepError, in text: String? = nil) -> String {
         switch error.code {
         case .cancelled: return "interrupted"
-        case .invalidQuery:
+        case .invalidQuery, .unknownColumn:
             return text.map { QueryText.diagnostic(error, in: $0) } ?? error.description
         case .storeLocked:
             return error.description

@@ -29,15 +29,16 @@ package enum Binder {
         }
     }
 
-    private static func plan(
+    /// The plan of a query that keeps the validator's rules.
+    static func plan(
         _ query: Query, now: Timestamp, series: Bool
     ) throws(QueryIssue) -> LogicalPlan {
         let limit = query.limit ?? defaultLimit
         if series, limit > seriesRowLimit {
             throw QueryIssue(
                 QueryPlace(.limit),
-                "\(limit) is above \(seriesRowLimit), the most with series; switch series off for "
-                    + "up to \(QueryValidator.rowLimit).")
+                "\(limit) is above \(seriesRowLimit), the most with series; without them "
+                    + "(--disable-series) it may be up to \(QueryValidator.rowLimit).")
         }
         let span = TimeSpan(query.time, now: now)
         let granularity = try Granularity.choose(query.granularity, over: span)

@@ -38,8 +38,8 @@ struct TextLexer {
         guard Self.isWord(bytes[start]) else {
             let message =
                 bytes[start] == UInt8(ascii: "!")
-                ? "A lone `!` means nothing here; use `!=`."
-                : "A control character cannot stand here."
+                ? "a lone `!` means nothing here; use `!=`."
+                : "a control character cannot stand here."
             throw SkepError(.invalidQuery, message, textRange: start..<start + 1)
         }
         return .word(word())
@@ -127,7 +127,7 @@ struct TextLexer {
         guard let text = Self.unescaped(literal) else {
             throw SkepError(
                 .invalidQuery,
-                "Unknown escape in this string; a backslash itself is written `\\\\`.",
+                "unknown escape in this string; a backslash itself is written `\\\\`.",
                 textRange: start..<position)
         }
         return text
@@ -139,7 +139,7 @@ struct TextLexer {
         let quote = Character(Unicode.Scalar(bytes[start]))
         return SkepError(
             .invalidQuery,
-            "This string has no closing \(quote); control characters are written as \\n or \\t.",
+            "this string has no closing \(quote); control characters are written as \\n or \\t.",
             textRange: start..<end)
     }
 

@@ -42,7 +42,7 @@ extension TextParser {
             places[QueryPlace(.havings, query.havings.count)] = start..<consumedEnd
             query.havings.append(Having(calculation, op, number))
             if next.keyword == "OR" {
-                throw failure("Conditions of HAVING can only be combined by AND.")
+                throw failure("conditions of HAVING can only be combined by AND.")
             }
         } while skip(keyword: "AND") || skip(symbol: ",")
     }
@@ -76,7 +76,7 @@ extension TextParser {
         let start = next.range
         guard let word = next.keyword else {
             throw failure(
-                "Expected a calculation such as COUNT or P95(duration_ms), found \(next.shown).")
+                "expected a calculation such as COUNT or P95(duration_ms), found \(next.shown).")
         }
         guard let op = CalculationOp(rawValue: word) else { throw unknownCalculation(word) }
         advance()
@@ -113,7 +113,7 @@ extension TextParser {
         let column = try name("a column")
         guard op == .heatmap, skip(symbol: ",") else { return Calculation(op, column) }
         guard let scale = HeatmapScale(rawValue: next.keyword?.lowercased() ?? "") else {
-            throw failure("The scale of a heatmap is LOG or LINEAR, not \(next.shown).")
+            throw failure("the scale of a heatmap is LOG or LINEAR, not \(next.shown).")
         }
         advance()
         return Calculation(op, column, scale: scale)

@@ -21,7 +21,7 @@ extension TextParser {
     }
 
     private mutating func conditions(depth: Int) throws(SkepError) -> Conditions {
-        guard depth < Self.depthLimit else { throw failure("Too many parentheses.") }
+        guard depth < Self.depthLimit else { throw failure("too many parentheses.") }
         var all = try operand(depth: depth)
         while let word = next.keyword, let combination = FilterCombination(rawValue: word) {
             let range = next.range
@@ -118,7 +118,7 @@ extension TextParser {
         let ops = FilterOp.allCases.map(\.rawValue)
         let all = "Use \(ops.joined(separator: " "))."
         guard case .word(let word) = next.kind else {
-            return failure("Expected a comparison, found \(next.shown). \(all)")
+            return failure("expected a comparison, found \(next.shown). \(all)")
         }
         if let hint = TextKeywords.opHints[word.uppercased()] {
             return failure("\(next.shown) is not a comparison. Use \(hint).")
@@ -159,9 +159,9 @@ extension TextParser {
             }
             throw failure(badValue(word))
         case .name(let name):
-            throw failure("Back quotes are for names; a string is written \"\(name)\".")
+            throw failure("back quotes are for names; a string is written \"\(name)\".")
         case .symbol, .end:
-            throw failure("Expected a string, number or bool, found \(next.shown).")
+            throw failure("expected a string, number or bool, found \(next.shown).")
         }
     }
 
@@ -171,11 +171,11 @@ extension TextParser {
                 + "\"\(word)\"."
         }
         if word.uppercased() == "NULL" {
-            return "There is no null; a missing field is found by does-not-exist."
+            return "there is no null; a missing field is found by does-not-exist."
         }
         if word.utf8.first.map({ $0 &- 48 <= 9 || $0 == UInt8(ascii: "-") }) == true {
             return "`\(word)` is not a number; a string is written \"\(word)\"."
         }
-        return "A string needs quotes: \"\(word)\"."
+        return "a string needs quotes: \"\(word)\"."
     }
 }

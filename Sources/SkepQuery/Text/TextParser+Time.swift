@@ -29,7 +29,7 @@ extension TextParser {
             if skip(keyword: "TO") {
                 query.time.end = try timestamp()
             } else if !isExplicit {
-                throw failure("Expected TO and the end of the time, found \(next.shown).")
+                throw failure("expected TO and the end of the time, found \(next.shown).")
             }
         }
         places[QueryPlace(.time)] = start..<consumedEnd
@@ -72,14 +72,14 @@ extension TextParser {
         return total
     }
 
-    /// Reads a time: RFC 3339, a date, or Unix seconds; bare or quoted.
+    /// Reads a time: RFC 3339, a date, Unix seconds, or told from now; bare or quoted.
     private mutating func timestamp() throws(SkepError) -> Timestamp {
         let token = next
         var text: String
         switch token.kind {
         case .word(let word), .quoted(let word), .string(let word): text = word
         case .name, .symbol, .end:
-            throw failure("Expected a time, found \(token.shown).")
+            throw failure("expected a time, found \(token.shown).")
         }
         advance()
         // A space may stand between date and time.
@@ -89,11 +89,13 @@ extension TextParser {
             text += " " + clock
             advance()
         }
-        guard let time = TimeText.parse(text) else {
+        guard let time = TimeText.parse(text, now: now) else {
             let advice =
-                text.uppercased() == "NOW"
-                ? "a time up to now is written as LAST 2h."
-                : "write it as 2026-11-22T10:00:00Z or as Unix seconds."
+                now != nil
+                ? "write it as 2026-11-22T10:00:00Z, as now-2h or as Unix seconds."
+                : text.uppercased() == "NOW"
+                    ? "a time up to now is written as LAST 2h."
+                    : "write it as 2026-11-22T10:00:00Z or as Unix seconds."
             throw failure(
                 "`\(text)` is not a time; \(advice)", at: token.range.lowerBound..<consumedEnd)
         }

@@ -10,8 +10,13 @@ struct TextParser {
     /// Where the parts of the query stand, for errors found behind the parser.
     var places: [QueryPlace: Range<Int>] = [:]
     private var seen: [TextClause: Range<Int>] = [:]
+    /// What relative times are told from, if that is known.
+    let now: Timestamp?
 
-    init(_ text: String) throws(SkepError) { tokens = try TextLexer.tokens(of: text) }
+    init(_ text: String, now: Timestamp? = nil) throws(SkepError) {
+        tokens = try TextLexer.tokens(of: text)
+        self.now = now
+    }
 
     // MARK: - Cursor
 
@@ -20,6 +25,18 @@ struct TextParser {
 
     /// The token behind the next one.
     var following: TextToken { tokens[min(position + 1, tokens.count - 1)] }
+
+    /// Where in `place` a name stands.
+    func range(of name: String, in place: Range<Int>) -> Range<Int>? {
+        tokens.first { token in
+            guard place.contains(token.range.lowerBound) else { return false }
+            switch token.kind {
+            case .word(let text), .quoted(let text), .name(let text):
+                return text.hasSameBytes(as: name)
+            case .string, .symbol, .end: return false
+            }
+        }?.range
+    }
 
     /// The last byte of what was read.
     var consumedEnd: Int { position == 0 ? 0 : tokens[position - 1].range.upperBound }
@@ -48,7 +65,7 @@ struct TextParser {
 
     mutating func expect(symbol: String, _ context: String) throws(SkepError) {
         guard skip(symbol: symbol) else {
-            throw failure("Expected `\(symbol)` \(context), found \(next.shown).")
+            throw failure("expected `\(symbol)` \(context), found \(next.shown).")
         }
     }
 
@@ -78,7 +95,7 @@ struct TextParser {
         if word == "GROUP" || word == "ORDER" {
             advance()
             guard next.keyword == "BY" else {
-                throw failure("Expected BY behind \(word), found \(next.shown).")
+                throw failure("expected BY behind \(word), found \(next.shown).")
             }
             name += " BY"
         }
@@ -152,7 +169,7 @@ struct TextParser {
     mutating func name(_ what: String) throws(SkepError) -> String {
         switch next.kind {
         case .quoted(let name), .name(let name):
-            guard !name.isEmpty else { throw failure("A column name cannot be empty.") }
+            guard !name.isEmpty else { throw failure("a column name cannot be empty.") }
             advance()
             return name
         case .word(let word):
@@ -160,20 +177,20 @@ struct TextParser {
             let isClause = following.isSymbol(":") || word == word.uppercased()
             if isClause, TextKeywords.structural.contains(word.uppercased()) {
                 throw failure(
-                    "Expected \(what), found \(next.shown); a column of that name is written "
+                    "expected \(what), found \(next.shown); a column of that name is written "
                         + "\"\(word)\".")
             }
             if let kind = TextKeywords.valueKind(word) {
                 throw failure(
-                    "Expected \(what); \(next.shown) looks like \(kind). A column of that name "
+                    "expected \(what); \(next.shown) looks like \(kind). A column of that name "
                         + "is written \"\(word)\".")
             }
             advance()
             return word
         case .string(let text):
-            throw failure("Expected \(what); names are written bare or as \"\(text)\".")
+            throw failure("expected \(what); names are written bare or as \"\(text)\".")
         case .symbol, .end:
-            throw failure("Expected \(what), found \(next.shown).")
+            throw failure("expected \(what), found \(next.shown).")
         }
     }
 }
