@@ -12,12 +12,27 @@ package struct ByteReader {
 
     package var remaining: Int { bytes.count - position }
 
-    @inlinable
-    package mutating func read<Number: FixedWidthInteger>(_ type: Number.Type = Number.self)
-        throws(SkepError) -> Number
-    {
-        let number = try readBytes(MemoryLayout<Number>.size)
-        return Number(littleEndian: number.loadUnaligned(as: Number.self))
+    // One function for each type: the compiler does not specialize a generic one that throws typed
+    // errors in other targets, which made opening a segment three times slower.
+
+    package mutating func read(_: UInt8.Type = UInt8.self) throws(SkepError) -> UInt8 {
+        try readNumber()
+    }
+
+    package mutating func read(_: UInt16.Type = UInt16.self) throws(SkepError) -> UInt16 {
+        try readNumber()
+    }
+
+    package mutating func read(_: UInt32.Type = UInt32.self) throws(SkepError) -> UInt32 {
+        try readNumber()
+    }
+
+    package mutating func read(_: UInt64.Type = UInt64.self) throws(SkepError) -> UInt64 {
+        try readNumber()
+    }
+
+    package mutating func read(_: Int64.Type = Int64.self) throws(SkepError) -> Int64 {
+        try readNumber()
     }
 
     package mutating func readDouble() throws(SkepError) -> Double {
@@ -37,6 +52,15 @@ package struct ByteReader {
     }
 
     package mutating func skip(_ count: Int) throws(SkepError) { _ = try readBytes(count) }
+
+    @inline(__always)
+    private mutating func readNumber<Number: FixedWidthInteger>() throws(SkepError) -> Number {
+        let size = MemoryLayout<Number>.size
+        guard position >= 0, remaining >= size else { throw short(size) }
+        defer { position += size }
+        return Number(
+            littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: Number.self))
+    }
 
     private func short(_ wanted: Int) -> SkepError {
         SkepError(
