@@ -92,6 +92,15 @@ import Testing
         #expect(readme.contains("--span \(length) "))
     }
 
+    @Test func theSmallestDemoHasAnAnswerToEverything() throws {
+        let program = try Program()
+        defer { program.remove() }
+        let outcome = try program.run("demo", "--events", "2000")
+        #expect(outcome.status == 0, "\(outcome.messages)")
+        #expect(outcome.output.contains("$ skep trace shop"))
+        #expect(try program.run("demo", "--events", "1999").status == 64)
+    }
+
     @Test func commandsThatReadCreateNothing() throws {
         let program = try Program()
         defer { program.remove() }

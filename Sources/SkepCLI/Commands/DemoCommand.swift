@@ -60,15 +60,19 @@ struct DemoCommand: AsyncParsableCommand {
         ),
     ]
 
-    @Option(help: "How many events.")
+    /// Fewer events may lack a column that is asked about.
+    private static let eventRange = 2_000...100_000_000
+
+    @Option(help: "How many events, at least 2000.")
     var events = 100_000
 
     @Flag(help: "Leave the store behind.")
     var keep = false
 
     func validate() throws {
-        guard (1...100_000_000).contains(events) else {
-            throw ValidationError("--events must be 1 to 100000000.")
+        let range = Self.eventRange
+        guard range.contains(events) else {
+            throw ValidationError("--events must be \(range.lowerBound) to \(range.upperBound).")
         }
     }
 
