@@ -96,4 +96,23 @@ import Testing
         }
         #expect(batches == 1)
     }
+
+    @Test func aCancelledScanEndsWithinItsBlock() throws {
+        let run = try EngineRun(Self.events, segments: 1)
+        let flag = CancellationFlag()
+        var batches = 0
+        let error = #expect(throws: SkepError.self) {
+            try EventScan.run(
+                EventScan.Request(
+                    filters: [], combination: .and, startTime: .min, endTime: .max, limit: nil),
+                over: ScanInput(segments: run.segments), cancellation: flag
+            ) { _ throws(SkepError) in
+                batches += 1
+                flag.cancel()
+                return true
+            }
+        }
+        #expect(error?.code == .cancelled)
+        #expect(batches == 1)
+    }
 }

@@ -50,6 +50,8 @@ final class EventCursor {
     /// Reads on until there is an event to take, or the segment ends.
     func advance() throws(SkepError) {
         while found.isEmpty {
+            // Making the events of a whole block can take most of a second.
+            if cancellation.isCancelled { throw SkepError(.cancelled, "the scan was cancelled") }
             if vector * SelectionKernels.vectorRows + SelectionKernels.vectorRows
                 <= blockRows.lowerBound || vector < 0
             {
