@@ -30,6 +30,8 @@ import Testing
         #expect(NumberText.short(2_500_000) == "2.5M")
         #expect(NumberText.short(-0.0125) == "-0.0125")
         #expect(NumberText.short(1e21) == "1000E")
+        #expect(NumberText.short(7.000000000000001e299) == "7e299")
+        #expect(NumberText.short(-9.4567e-12) == "-9.46e-12")
     }
 
     @Test func writesLengthsOfTimeAndBytesWithUnits() {
@@ -38,6 +40,7 @@ import Testing
         #expect(NumberText.duration(milliseconds: 412.5) == "412 ms")
         #expect(NumberText.duration(milliseconds: 4120) == "4.12 s")
         #expect(NumberText.duration(milliseconds: 600_000) == "10 min")
+        #expect(NumberText.duration(milliseconds: .infinity) == "inf")
         #expect(NumberText.bytes(512) == "512 B")
         #expect(NumberText.bytes(12_900_000) == "12.3 MiB")
     }

@@ -24,6 +24,20 @@ import Testing
         try Snapshot.check(WaterfallDrawing.draw("t2", spans, Style()), "waterfall-odd")
     }
 
+    @Test(arguments: [40, 50, 60, 80, 133])
+    func fitsTheTerminal(width: Int) {
+        let chain = (0..<40).map { index in
+            Samples.span(
+                "s\(index)", index == 0 ? nil : "s\(index - 1)", "a service", "a deep span",
+                at: Double(index), 100, error: true)
+        }
+        for spans in [Samples.checkout, chain] {
+            let lines = WaterfallDrawing.draw("t1", spans, Style(width: width))
+            #expect(lines.count >= spans.count + 3)
+            for line in lines { #expect(DisplayText.width(line) <= width, "\(line)") }
+        }
+    }
+
     @Test func showsEachSpanOfACircleOfParentsOnce() {
         let spans = [
             Samples.span("a", "c", "web", "one", at: 0, 1),

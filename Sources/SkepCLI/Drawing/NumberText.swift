@@ -37,14 +37,25 @@ enum NumberText {
         return decimals
     }
 
-    /// The number in at most five characters and a unit, for axes: `950`, `1.2k`, `3.45M`.
+    /// The number in at most five characters and a unit, for axes: `950`, `1.2k`, `3.45M`; beyond
+    /// all units with an exponent, `9.4e299`.
     static func short(_ number: Double) -> String {
         guard number.isFinite, number != 0 else { return number == 0 ? "0" : number.description }
+        if abs(number) >= 1e22 || abs(number) < 1e-6 { return scientific(number) }
         let units = [(1e18, "E"), (1e15, "P"), (1e12, "T"), (1e9, "G"), (1e6, "M"), (1e4, "k")]
         for (size, unit) in units where abs(number) >= size {
             return trimmed(number / (unit == "k" ? 1_000 : size)) + unit
         }
-        return abs(number) < 1e-6 ? number.description : trimmed(number)
+        return trimmed(number)
+    }
+
+    /// Three significant digits and an exponent.
+    private static func scientific(_ number: Double) -> String {
+        let parts = number.description.split(separator: "e")
+        guard parts.count == 2, let digits = Double(parts[0]), let exponent = Int(parts[1]) else {
+            return number.description
+        }
+        return "\(trimmed(digits))e\(exponent)"
     }
 
     /// Three significant digits (whole digits are all kept), without zeros at the end.
@@ -76,6 +87,7 @@ enum NumberText {
     /// A length of time in milliseconds with a fitting unit: `850 µs`, `12.3 ms`, `4.56 s`.
     static func duration(milliseconds: Double) -> String {
         let size = abs(milliseconds)
+        guard size.isFinite else { return milliseconds.description }
         if size == 0 { return "0 ms" }
         if size < 0.001 { return trimmed(milliseconds * 1e6) + " ns" }
         if size < 1 { return trimmed(milliseconds * 1e3) + " µs" }

@@ -40,18 +40,23 @@ struct WaterfallDrawing {
     }
 
     private func heading() -> [String] {
-        let errors = events.filter(Self.isError).count
+        let errors = Self.count(events.filter(Self.isError).count, "error")
         let length = NumberText.duration(milliseconds: Double(end - start) / 1e6)
         var facts = [
             Self.count(events.count, "span"), Self.count(services.count, "service"), length,
         ]
         if tree.missingCount > 0 { facts.append("\(tree.missingCount) missing") }
-        var text = facts.joined(separator: ", ")
-        if errors > 0 { text += ", " + style.paint(Self.count(errors, "error"), .red) }
-        return [
-            style.paint("trace \(DisplayText.escaped(traceID))", .bold),
-            "\(text), from \(Timestamp(nanoseconds: start).rfc3339)",
-        ]
+        if events.contains(where: Self.isError) { facts.append(errors) }
+        facts.append("from \(Timestamp(nanoseconds: start).rfc3339)")
+        let lines = DisplayText.wrapped(facts.joined(separator: ", "), to: style.width)
+        return [style.paint("trace \(DisplayText.escaped(traceID))", .bold)]
+            + lines.map { line in
+                let parts = line.split(separator: ", ", omittingEmptySubsequences: false)
+                return parts.map { part in
+                    guard part.hasPrefix(errors) else { return String(part) }
+                    return style.paint(errors, .red) + part.dropFirst(errors.count)
+                }.joined(separator: ", ")
+            }
     }
 
     private static func count(_ number: Int, _ noun: String) -> String {
@@ -69,7 +74,7 @@ struct WaterfallDrawing {
     }
 
     private func barColumns(_ left: Int) -> Int {
-        max(10, style.width - left - Self.durationWidth - 4)
+        max(6, style.width - left - Self.durationWidth - 4)
     }
 
     /// The times at the left, the middle and the right of the bars.
@@ -78,7 +83,9 @@ struct WaterfallDrawing {
         let total = Double(end - start) / 1e6
         let middle = NumberText.duration(milliseconds: total / 2)
         let last = NumberText.duration(milliseconds: total)
-        var text = DisplayText.padded("0", to: max(1, columns / 2 - middle.count / 2)) + middle
+        var text = DisplayText.padded("0", to: max(1, columns / 2 - middle.count / 2))
+        // A narrow scale has no room for three times.
+        if text.count > 1, text.count + middle.count + last.count < columns { text += middle }
         text = DisplayText.padded(text, to: max(0, columns - last.count)) + last
         return style.paint(DisplayText.spaces(left) + text, .dim)
     }
@@ -116,11 +123,12 @@ struct WaterfallDrawing {
         return .kind(services.firstIndex(of: service) ?? 0)
     }
 
-    /// The lines of the tree left of a span.
+    /// The lines of the tree left of a span; of a deep one only so many that names have room.
     private func indent(_ node: TraceTree.Node) -> String {
-        guard let last = node.followed.last else { return "" }
-        let isDeep = node.depth > node.followed.count
-        let above = node.followed.dropLast().map { $0 ? "│ " : "  " }
+        let followed = node.followed.suffix(max(2, style.width / 4 - 4))
+        guard let last = followed.last else { return "" }
+        let isDeep = node.depth > followed.count
+        let above = followed.dropLast().map { $0 ? "│ " : "  " }
         return (isDeep ? "…" : "") + above.joined() + (last ? "├ " : "└ ")
     }
 
