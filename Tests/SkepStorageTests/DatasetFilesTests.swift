@@ -33,7 +33,7 @@ import Testing
             let writer = writer(pendingBytes: 1)
             for start in stride(from: 0, to: events.count, by: batchRows) {
                 let rows = events[start..<min(start + batchRows, events.count)]
-                writer.add(SampleEvents.batch(Array(rows)))
+                writer.add(EventBatch(events: Array(rows)))
                 try writer.writeAll()
             }
             try writer.commit()
@@ -87,7 +87,7 @@ import Testing
     @Test func segmentsCountOnlyAfterTheCommit() throws {
         let fixture = try Fixture()
         let writer = fixture.writer()
-        writer.add(SampleEvents.batch(events(days: 2, count: 10)))
+        writer.add(EventBatch(events: events(days: 2, count: 10)))
         try writer.writeAll()
         #expect(fixture.dataset.manifest.segments.isEmpty)
         #expect(fixture.segmentPaths.count == 2)
@@ -100,13 +100,13 @@ import Testing
         let most = FormatLimits.maxSegmentRows
         #expect(writer.hasRoom(for: most))
         let times = (0..<90).map { Int64($0 % 3 == 0 ? 0 : 1) * Self.day }
-        writer.add(SampleEvents.batch(SampleEvents.events(at: times, seed: Self.seed)))
+        writer.add(EventBatch(events: SampleEvents.events(at: times, seed: Self.seed)))
         #expect(writer.hasRoom(for: most - 60))
         #expect(!writer.hasRoom(for: most - 59))
         let far = [Int64.min, 0, Int64.max / 2]
-        writer.add(SampleEvents.batch(SampleEvents.events(at: far, seed: Self.seed)))
+        writer.add(EventBatch(events: SampleEvents.events(at: far, seed: Self.seed)))
         let later = [Int64](repeating: Self.day, count: 10)
-        writer.add(SampleEvents.batch(SampleEvents.events(at: later, seed: Self.seed)))
+        writer.add(EventBatch(events: SampleEvents.events(at: later, seed: Self.seed)))
         #expect(writer.hasRoom(for: most - 70))
         #expect(!writer.hasRoom(for: most - 69))
         writer.discard()
@@ -118,7 +118,7 @@ import Testing
         let events = events(days: 60, count: 6_000)
         let writer = fixture.writer(pendingBytes: 100_000)
         for start in stride(from: 0, to: events.count, by: 200) {
-            writer.add(SampleEvents.batch(Array(events[start..<start + 200])))
+            writer.add(EventBatch(events: Array(events[start..<start + 200])))
             if writer.isFull {
                 try writer.writeAll()
                 try writer.commit()
@@ -264,7 +264,7 @@ import Testing
                 dataset, limits: DatasetWriter.Limits(pendingBytes: 1, threads: 1),
                 now: Timestamp(nanoseconds: 0))
             writer.add(
-                SampleEvents.batch(SampleEvents.events(at: [0], seed: 1), received: received))
+                EventBatch(events: SampleEvents.events(at: [0], seed: 1), received: received))
             try writer.writeAll()
             try writer.commit()
             return dataset.manifest.highWaterTime
@@ -280,7 +280,7 @@ import Testing
         let memory = MemoryTable(random: { 7 })
         let events = events(days: 2, count: 20_000)
         for start in stride(from: 0, to: events.count, by: 1_000) {
-            memory.append(SampleEvents.batch(Array(events[start..<start + 1_000])))
+            memory.append(EventBatch(events: Array(events[start..<start + 1_000])))
             if start % 7_000 == 0 {
                 #expect(try stored(fixture.dataset, memory).count == start + 1_000)
             }
@@ -289,7 +289,7 @@ import Testing
         let writer = fixture.writer()
         for batch in memory.beginFlush() { writer.add(batch) }
         let late = SampleEvents.events(at: [1, 2, 3], seed: 9)
-        memory.append(SampleEvents.batch(late))
+        memory.append(EventBatch(events: late))
         try writer.writeAll()
         try writer.commit(published: { memory.endFlush(written: true) })
         #expect(memory.rowCount == 3)
@@ -299,7 +299,7 @@ import Testing
 
     @Test func failedFlushKeepsTheEventsInMemory() throws {
         let memory = MemoryTable(random: { 7 })
-        memory.append(SampleEvents.batch(events(days: 1, count: 10)))
+        memory.append(EventBatch(events: events(days: 1, count: 10)))
         #expect(memory.beginFlush().count == 1)
         memory.endFlush(written: false)
         #expect(memory.rowCount == 10)

@@ -3,6 +3,7 @@ import SkepFormat
 import SkepModel
 import SkepStorage
 import SkepTestRandom
+import SkepTestSupport
 import Testing
 
 @Suite struct DaySplitTests {
@@ -15,7 +16,7 @@ import Testing
             Int64(random.below(7)) * day - 3 * day + Int64(random.below(1_000))
         }
         let events = SampleEvents.events(at: times, seed: Self.seed)
-        let parts = DaySplit.split(SampleEvents.batch(events))
+        let parts = DaySplit.split(EventBatch(events: events))
         #expect(parts.map(\.day) == Array(-3...3))
         for part in parts {
             let expected = events.filter {
@@ -27,15 +28,15 @@ import Testing
 
     @Test func batchOfOneDayIsHandedOnAsItIs() {
         let events = SampleEvents.events(at: [1, 2, 3], seed: 1)
-        let parts = DaySplit.split(SampleEvents.batch(events))
+        let parts = DaySplit.split(EventBatch(events: events))
         #expect(parts.count == 1)
         #expect(parts.first?.batch.rowCount == 3)
-        #expect(DaySplit.split(SampleEvents.batch([])).isEmpty)
+        #expect(DaySplit.split(EventBatch(events: [])).isEmpty)
     }
 
     @Test func columnsWithoutValuesInADayAreLeftOut() {
         let day = CalendarTime.nanosecondsPerDay
-        let batch = SampleEvents.batch([
+        let batch = EventBatch(events: [
             Event(["a": 1], time: Timestamp(nanoseconds: 0)),
             Event(["b": 2], time: Timestamp(nanoseconds: day)),
         ])

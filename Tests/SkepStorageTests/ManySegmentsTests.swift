@@ -1,3 +1,4 @@
+import SkepColumns
 import SkepModel
 import SkepStorage
 import SkepTestRandom
@@ -20,7 +21,7 @@ import Testing
         let writer = DatasetWriter(
             dataset, limits: DatasetWriter.Limits(pendingBytes: .max, threads: 1),
             now: Timestamp(nanoseconds: 77))
-        writer.add(SampleEvents.batch(SampleEvents.events(at: times, seed: 6)))
+        writer.add(EventBatch(events: SampleEvents.events(at: times, seed: 6)))
         try writer.writeAll()
         try writer.commit()
         store.close()

@@ -1,3 +1,4 @@
+import SkepColumns
 import SkepModel
 import SkepStorage
 import SkepTestSupport
@@ -138,7 +139,7 @@ import Testing
         let writer = DatasetWriter(
             dataset, limits: DatasetWriter.Limits(pendingBytes: 1, threads: 1),
             now: Timestamp(nanoseconds: 5))
-        writer.add(SampleEvents.batch(SampleEvents.events(at: [1, 2, 3], seed: 1)))
+        writer.add(EventBatch(events: SampleEvents.events(at: [1, 2, 3], seed: 1)))
         try writer.writeAll()
         try writer.commit()
         let segment = try #require(io.paths.first { $0.hasSuffix(".skep") })
