@@ -1,3 +1,5 @@
+internal import SkepModel
+
 /// Memory for very many small states: chunks of 4 × 2^k words cut from a few large slabs.
 ///
 /// A state that outgrows its chunk takes the next size and gives the old one back; chunks given back
@@ -28,7 +30,10 @@ final class ChunkArena {
     /// The memory held, in bytes.
     private(set) var bytes = 0
 
-    init() {
+    private let budget: MemoryBudget
+
+    init(budget: MemoryBudget) {
+        self.budget = budget
         freeChunks = .allocate(capacity: Self.sizeCount)
         freeChunks.initialize(repeating: nil, count: Self.sizeCount)
     }
@@ -36,6 +41,7 @@ final class ChunkArena {
     deinit {
         freeChunks.deallocate()
         for slab in slabs { slab.deallocate() }
+        budget.charge(-bytes)
     }
 
     /// Takes a chunk; its content is undefined.
@@ -57,6 +63,7 @@ final class ChunkArena {
         let slab = Chunk.allocate(capacity: taken)
         slabs.append(slab)
         bytes += taken * MemoryLayout<UInt64>.size
+        budget.charge(taken * MemoryLayout<UInt64>.size)
         slabWords = min(2 * slabWords, Self.lastSlabWords)
         unused = slab + words
         unusedWords = taken - words
@@ -70,17 +77,28 @@ final class ChunkArena {
         freeChunks[size] = chunk
     }
 
-    /// Takes over the memory of another arena, whose chunks stay where they are; what was free in it
-    /// is not used again.
+    /// Gives all memory back; chunks taken before are gone.
+    func release() {
+        for slab in slabs { slab.deallocate() }
+        budget.charge(-bytes)
+        forget()
+    }
+
+    private func forget() {
+        slabs = []
+        bytes = 0
+        freeChunks.update(repeating: nil, count: Self.sizeCount)
+        unused = nil
+        unusedWords = 0
+    }
+
+    /// Takes over the memory of another arena of the same budget, whose chunks stay where they are;
+    /// what was free in it is not used again.
     func adopt(_ other: ChunkArena) {
         guard !other.slabs.isEmpty else { return }
         slabs.append(contentsOf: other.slabs)
         bytes += other.bytes
-        other.slabs = []
-        other.bytes = 0
-        other.freeChunks.update(repeating: nil, count: Self.sizeCount)
-        other.unused = nil
-        other.unusedWords = 0
+        other.forget()
     }
 
     private static func size(_ words: Int) -> Int {

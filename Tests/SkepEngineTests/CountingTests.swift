@@ -81,7 +81,7 @@ import Testing
 
     @Test func joinsEqualHashesOnly() {
         var random = SplitMix(seed: Self.seed)
-        let tallies = (0..<3).map { _ in HashTally(joinLimit: 1 << 15) }
+        let tallies = (0..<3).map { _ in HashTally(joinLimit: 1 << 15, budget: .unlimited) }
         var expected: [UInt64: Int64] = [:]
         for index in 0..<30_000 {
             let value = UInt64(random.below(4_000))
@@ -93,7 +93,7 @@ import Testing
                     high: Hash64.hash(value), low: value / 2, count: count, place: UInt64(index)))
             if index % 1_000 == 0 { tallies[index % 3].joinIfLarge() }
         }
-        let slots = JoinSlots()
+        let slots = JoinSlots(budget: .unlimited)
         var found: [UInt64: Int64] = [:]
         for part in 0..<HashTally.partCount {
             tallies[0].gather(part, from: tallies[1...], slots)

@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "cells.h"
+#include "pages.h"
 #include "ranks.h"
 #include "vectors.h"
 

@@ -1,19 +1,24 @@
 internal import SkepModel
-internal import SkepQuery
 
 /// The aggregate states of all result cells: event counts and one accumulator per value column.
 final class CellStates {
     let columns: [ColumnAccumulator]
     private let countsEvents: Bool
-    let eventCounts = GrowingArray<Int64>()
+    let eventCounts: GrowingArray<Int64>
     private(set) var cellCount = 0
 
-    init(_ plan: PhysicalPlan) {
-        columns = plan.values.map { ColumnAccumulator($0, foldsBuckets: plan.foldsBuckets) }
+    init(_ plan: PhysicalPlan, budget: MemoryBudget) {
+        eventCounts = GrowingArray(budget: budget)
+        columns = plan.values.map {
+            ColumnAccumulator($0, foldsBuckets: plan.foldsBuckets, budget: budget)
+        }
         countsEvents = plan.countsEvents
     }
 
-    var bytes: Int { eventCounts.bytes + columns.reduce(0) { $0 + $1.bytes } }
+    /// Tells the budget of what it is not told of as it grows.
+    func chargeHistograms() {
+        for column in columns { column.chargeHistograms() }
+    }
 
     func grow(to count: Int) {
         guard count > cellCount else { return }
@@ -54,6 +59,33 @@ final class CellStates {
             totals.grow(to: group + 1)
             others.moveTotal(of: source, to: totals, cell: group)
         }
+    }
+
+    /// Adds all cells of other states, made from the same plan, to cells of these; column by
+    /// column the others give their memory up.
+    ///
+    /// - Parameters:
+    ///   - cells: The cell here of each cell there.
+    ///   - count: How many cells there are here then.
+    /// - Throws: `limitReached`.
+    func absorb(
+        _ other: CellStates, cells: UnsafePointer<UInt32>, count: Int, budget: MemoryBudget
+    ) throws(SkepError) {
+        cellCount = max(cellCount, count)
+        if countsEvents {
+            eventCounts.grow(to: count)
+            try budget.check()
+            let (totals, added) = (eventCounts.base, other.eventCounts.base)
+            // Cannot overflow below 2^63 weighted events.
+            for source in 0..<other.cellCount { totals[Int(cells[source])] &+= added[source] }
+            other.eventCounts.release()
+        }
+        for (column, others) in zip(columns, other.columns) {
+            column.grow(to: count)
+            try budget.check()
+            try column.absorb(others, cells: cells, budget: budget)
+        }
+        other.cellCount = 0
     }
 
     /// Adds a cell of other states, made from the same plan, to a cell of these.

@@ -1,4 +1,5 @@
 internal import CSkepKernels
+internal import SkepModel
 internal import SkepSketches
 
 /// Everything that a query keeps about one column, for each of a worker's result cells.
@@ -11,26 +12,26 @@ final class ColumnAccumulator {
     private(set) var cellCount = 0
 
     /// Sum of the rates of all values, of whatever type.
-    let presence = GrowingArray<Int64>()
+    let presence: GrowingArray<Int64>
     /// Sum of the rates of the numbers.
-    let numberWeight = GrowingArray<Int64>()
-    let intSum = GrowingArray<Int128>()
+    let numberWeight: GrowingArray<Int64>
+    let intSum: GrowingArray<Int128>
     /// Double-double sums of value times rate.
-    let doubleHigh = GrowingArray<Double>()
-    let doubleLow = GrowingArray<Double>()
+    let doubleHigh: GrowingArray<Double>
+    let doubleLow: GrowingArray<Double>
     /// The types of a cell's numbers: bit 0 for integers, bit 1 for doubles; only with sums and
     /// extremes.
-    let numberKinds = GrowingArray<UInt8>()
+    let numberKinds: GrowingArray<UInt8>
     /// A cell without integers, or without doubles, has the greatest number as its least one.
-    let leastInt = GrowingArray<Int64>()
-    let greatestInt = GrowingArray<Int64>()
-    let leastDouble = GrowingArray<Double>()
-    let greatestDouble = GrowingArray<Double>()
-    let heatCounts = GrowingArray<Int64>()
+    let leastInt: GrowingArray<Int64>
+    let greatestInt: GrowingArray<Int64>
+    let leastDouble: GrowingArray<Double>
+    let greatestDouble: GrowingArray<Double>
+    let heatCounts: GrowingArray<Int64>
     /// The least value above 0 of each cell; 0 without one.
-    let leastPositive = GrowingArray<Double>()
+    let leastPositive: GrowingArray<Double>
     /// The interval of each value of a run.
-    private let intervals = GrowingArray<UInt32>()
+    private let intervals: GrowingArray<UInt32>
     let quantiles: QuantileCells?
     /// By group, the values of cells that were answered.
     let totals: QuantileCells?
@@ -41,24 +42,35 @@ final class ColumnAccumulator {
     let exactQuantiles: ExactQuantileCells?
     let distinct: DistinctCells?
 
-    init(_ column: PhysicalPlan.ValueColumn, foldsBuckets: Bool) {
+    init(_ column: PhysicalPlan.ValueColumn, foldsBuckets: Bool, budget: MemoryBudget) {
         needs = column.needs
+        presence = GrowingArray(budget: budget)
+        numberWeight = GrowingArray(budget: budget)
+        intSum = GrowingArray(budget: budget)
+        doubleHigh = GrowingArray(budget: budget)
+        doubleLow = GrowingArray(budget: budget)
+        numberKinds = GrowingArray(budget: budget)
+        leastInt = GrowingArray(budget: budget)
+        greatestInt = GrowingArray(budget: budget)
+        leastDouble = GrowingArray(budget: budget)
+        greatestDouble = GrowingArray(budget: budget)
+        heatCounts = GrowingArray(budget: budget)
+        leastPositive = GrowingArray(budget: budget)
+        intervals = GrowingArray(budget: budget)
         grid = column.grid
         isAnsweredEarly = column.isAnsweredEarly
         quantiles =
-            needs.contains(.quantiles) ? QuantileCells(answering: column.quantiles) : nil
-        totals = isAnsweredEarly && foldsBuckets ? QuantileCells() : nil
-        exactQuantiles = needs.contains(.exactQuantiles) ? ExactQuantileCells() : nil
-        distinct = needs.contains(.distinct) ? DistinctCells() : nil
+            needs.contains(.quantiles)
+            ? QuantileCells(answering: column.quantiles, budget: budget) : nil
+        totals = isAnsweredEarly && foldsBuckets ? QuantileCells(budget: budget) : nil
+        exactQuantiles = needs.contains(.exactQuantiles) ? ExactQuantileCells(budget: budget) : nil
+        distinct = needs.contains(.distinct) ? DistinctCells(budget: budget) : nil
     }
 
-    /// Memory held, in bytes.
-    var bytes: Int {
-        presence.bytes + numberWeight.bytes + intSum.bytes + doubleHigh.bytes + doubleLow.bytes
-            + numberKinds.bytes + leastInt.bytes + greatestInt.bytes + leastDouble.bytes
-            + greatestDouble.bytes + heatCounts.bytes + leastPositive.bytes
-            + (quantiles?.bytes ?? 0) + (totals?.bytes ?? 0) + (exactQuantiles?.bytes ?? 0)
-            + (distinct?.bytes ?? 0)
+    /// Tells the budget of what it is not told of as it grows.
+    func chargeHistograms() {
+        quantiles?.chargeHistograms()
+        totals?.chargeHistograms()
     }
 
     /// Makes room for `count` cells.
@@ -260,6 +272,41 @@ final class ColumnAccumulator {
     }
 
     // MARK: Merging
+
+    /// Adds all cells of another accumulator to cells of this one, which there is room for; the
+    /// other gives its memory up.
+    ///
+    /// - Parameter cells: The cell here of each cell there.
+    /// - Throws: `limitReached`.
+    func absorb(
+        _ other: ColumnAccumulator, cells: UnsafePointer<UInt32>, budget: MemoryBudget
+    ) throws(SkepError) {
+        for source in 0..<other.cellCount {
+            if source & 2_047 == 0 { try budget.check() }
+            merge(Int(cells[source]), from: other, source, taking: true)
+        }
+        other.release()
+        try budget.check()
+    }
+
+    /// Gives the memory of all cells back, after their content was merged elsewhere.
+    private func release() {
+        cellCount = 0
+        presence.release()
+        numberWeight.release()
+        intSum.release()
+        doubleHigh.release()
+        doubleLow.release()
+        numberKinds.release()
+        leastInt.release()
+        greatestInt.release()
+        leastDouble.release()
+        greatestDouble.release()
+        heatCounts.release()
+        leastPositive.release()
+        quantiles?.release()
+        distinct?.release()
+    }
 
     /// Adds another accumulator's cell to a cell of this one.
     ///

@@ -16,15 +16,18 @@ final class DistinctCollection {
     private static let leastShared = 8_192
 
     private var marks: [Place: DistinctMarks] = [:]
+    private let budget: MemoryBudget
+
+    init(budget: MemoryBudget) { self.budget = budget }
 
     /// Memory held, in bytes.
-    var bytes: Int { marks.values.reduce(0) { $0 + $1.bytes } }
+    private var bytes: Int { marks.values.reduce(0) { $0 + $1.bytes } }
 
     /// The marks of a segment's column.
     func marks(_ segment: SegmentContext, column: Int) throws(SkepError) -> DistinctMarks {
         let place = Place(segment: ObjectIdentifier(segment), column: column)
         if let known = marks[place] { return known }
-        let fresh = DistinctMarks(try segment.dictionary(column))
+        let fresh = DistinctMarks(try segment.dictionary(column), budget: budget)
         marks[place] = fresh
         return fresh
     }
@@ -32,7 +35,7 @@ final class DistinctCollection {
     /// Counts the marks where they take much memory.
     func countIfLarge(into counts: DistinctCells?) {
         guard bytes > Self.mostBytes, let counts else { return }
-        for known in marks.values { Self.count(known, into: counts) { $0 } }
+        for known in marks.values { Self.count(known, into: counts, budget) { $0 } }
         marks.removeAll()
     }
 
@@ -41,20 +44,24 @@ final class DistinctCollection {
     /// - Parameters:
     ///   - cells: The cell here of each cell there.
     ///   - counts: Gets what there are too many cells to mark.
-    func absorb(_ other: DistinctCollection, cells: [Int], counts: DistinctCells) {
+    func absorb(
+        _ other: DistinctCollection, cells: UnsafeBufferPointer<UInt32>,
+        counts: DistinctCells
+    ) {
         for (place, added) in other.marks {
-            let known = marks[place] ?? DistinctMarks(added.dictionary)
+            let known = marks[place] ?? DistinctMarks(added.dictionary, budget: budget)
             if known.add(added, cells: cells) {
                 marks[place] = known
             } else {
-                Self.count(added, into: counts) { cells[$0] }
+                Self.count(added, into: counts, budget) { Int(cells[$0]) }
             }
         }
         other.marks.removeAll()
     }
 
     private static func count(
-        _ marks: DistinctMarks, into counts: DistinctCells, cell: (Int) -> Int
+        _ marks: DistinctMarks, into counts: DistinctCells, _ budget: MemoryBudget,
+        cell: (Int) -> Int
     ) {
         let texts = DictionaryTexts(marks.dictionary)
         withUnsafeTemporaryAllocation(
@@ -62,7 +69,7 @@ final class DistinctCollection {
         ) { hashes in
             guard let hashes = hashes.baseAddress else { return }
             for part in 0..<marks.partCount {
-                marks.read(part, texts, hashes: hashes, into: counts, cell: cell)
+                marks.read(part, texts, hashes: hashes, into: counts, budget: budget, cell: cell)
             }
         }
     }
@@ -74,14 +81,22 @@ final class DistinctCollection {
         let total = all.reduce(0) { $0 + $1.count }
         let lanes = total < Self.leastShared ? 1 : threads
         guard lanes > 1 else {
-            for known in all { Self.count(known, into: counts) { $0 } }
-            return
+            for known in all { Self.count(known, into: counts, budget) { $0 } }
+            return try budget.check()
         }
         let work = Work(
-            marks: all, counts: (0..<lanes).map { $0 == 0 ? counts : DistinctCells() },
-            cellCount: counts.count)
+            marks: all,
+            counts: (0..<lanes).map { $0 == 0 ? counts : DistinctCells(budget: budget) },
+            cellCount: counts.count, budget: budget)
         try WorkerThreads.run(lanes, threads: lanes, work.count)
-        for other in work.counts.dropFirst() { counts.merge(from: other, into: nil) }
+        try budget.check()
+        for other in work.counts.dropFirst() {
+            for cell in 0..<other.count {
+                if cell & 255 == 0 { try budget.check() }
+                counts.merge(cell: cell, from: other, cell: cell)
+            }
+        }
+        try budget.check()
     }
 
     /// What the threads that count share.
@@ -91,6 +106,7 @@ final class DistinctCollection {
         let marks: [DistinctMarks]
         let counts: [DistinctCells]
         let cellCount: Int
+        let budget: MemoryBudget
 
         func count(lane: Int) {
             let own = counts[lane]
@@ -102,7 +118,7 @@ final class DistinctCollection {
                 for marks in marks {
                     let texts = DictionaryTexts(marks.dictionary)
                     for part in stride(from: lane, to: marks.partCount, by: counts.count) {
-                        marks.read(part, texts, hashes: hashes, into: own) { $0 }
+                        marks.read(part, texts, hashes: hashes, into: own, budget: budget) { $0 }
                     }
                 }
             }

@@ -14,15 +14,16 @@ final class DistinctMarks {
     /// Words of one cell.
     let cellWords: Int
     /// The words of the first cell, those of the second, and so on.
-    private let words = GrowingArray<UInt64>(capacity: 1)
+    private let words: GrowingArray<UInt64>
 
-    init(_ dictionary: DictionaryReader) {
+    init(_ dictionary: DictionaryReader, budget: MemoryBudget) {
+        words = GrowingArray(capacity: 1, budget: budget)
         self.dictionary = dictionary
         cellWords = (dictionary.count + 63) / 64
     }
 
     /// Memory held, in bytes.
-    var bytes: Int { words.bytes }
+    var bytes: Int { words.count * MemoryLayout<UInt64>.stride }
 
     /// How many cells there may be marks of.
     var cellCount: Int { cellWords == 0 ? 0 : words.count / cellWords }
@@ -74,13 +75,13 @@ final class DistinctMarks {
     ///   - other: Marks of the same dictionary.
     ///   - cells: The cell here of each cell there.
     /// - Returns: False where there are too many cells; then nothing is added.
-    func add(_ other: DistinctMarks, cells: [Int]) -> Bool {
+    func add(_ other: DistinctMarks, cells: UnsafeBufferPointer<UInt32>) -> Bool {
         let count = min(other.cellCount, cells.count)
         guard let highest = cells.prefix(count).max() else { return true }
-        guard cover(highest + 1) else { return false }
+        guard cover(Int(highest) + 1) else { return false }
         for cell in 0..<count {
             let source = other.words.base + cell * cellWords
-            let target = words.base + cells[cell] * cellWords
+            let target = words.base + Int(cells[cell]) * cellWords
             for word in 0..<cellWords { target[word] |= source[word] }
         }
         return true
@@ -104,10 +105,11 @@ final class DistinctMarks {
     ///
     /// - Parameters:
     ///   - hashes: Has room for a hash for each code of a part, twice.
+    ///   - budget: When more is needed than there is, the rest is left out.
     ///   - cell: Where the counts of a cell are kept.
     func read(
         _ part: Int, _ texts: DictionaryTexts, hashes: UnsafeMutablePointer<UInt64>,
-        into counts: DistinctCells, cell: (Int) -> Int
+        into counts: DistinctCells, budget: MemoryBudget, cell: (Int) -> Int
     ) {
         let first = part * Self.partWords
         let size = min(Self.partWords, cellWords - first)
@@ -136,6 +138,7 @@ final class DistinctMarks {
                     met &= met &- 1
                 }
             }
+            if budget.isExceeded { return }
             if count > 0 { counts.addRun(cell: cell(source), hashes: run, count: count) }
         }
     }

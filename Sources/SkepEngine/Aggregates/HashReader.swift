@@ -12,7 +12,7 @@ final class HashReader {
     private var segment: SegmentContext?
     let hashes: UnsafeMutablePointer<UInt64>
     /// The codes that were met, while cells are few.
-    let collection = DistinctCollection()
+    let collection: DistinctCollection
     /// The marks used last, of a column of the current segment.
     private var marked: (column: Int, marks: DistinctMarks)?
 
@@ -34,15 +34,16 @@ final class HashReader {
         }
     }
 
-    init() {
+    private let budget: MemoryBudget
+
+    init(budget: MemoryBudget) {
+        self.budget = budget
+        collection = DistinctCollection(budget: budget)
         hashes = .allocate(capacity: SelectionKernels.vectorRows)
         hashes.initialize(repeating: 0, count: SelectionKernels.vectorRows)
     }
 
     deinit { hashes.deallocate() }
-
-    /// Memory held, in bytes.
-    var bytes: Int { collection.bytes + codeHashes.values.reduce(0) { $0 + $1.hashes.bytes } }
 
     /// Moves to a block of a segment.
     ///
@@ -152,7 +153,7 @@ final class HashReader {
         if let known = codeHashes[column] { return known }
         guard let segment else { throw SkepError(.internalFault, "no segment is bound") }
         let fresh = CodeHashes(
-            try segment.dictionary(column), try segment.dictionaryHashes(column))
+            try segment.dictionary(column), try segment.dictionaryHashes(column, budget: budget))
         codeHashes[column] = fresh
         return fresh
     }

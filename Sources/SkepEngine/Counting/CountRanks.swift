@@ -32,6 +32,12 @@ struct CountRanks {
         for index in small.indices { small[index] += other.small[index] }
     }
 
+    /// How many counts are equal to one above 0.
+    func count(of value: Int64) -> Int {
+        guard value > 0 else { return 0 }
+        return value < Self.smallLimit ? small[Int(value)] : large.count { $0 == value }
+    }
+
     /// The count at a rank, from 1 for the largest; 0 if there are fewer counts.
     func count(atRank rank: Int) -> Int64 {
         guard rank <= count, rank > 0 else { return 0 }

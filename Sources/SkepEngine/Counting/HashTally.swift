@@ -1,3 +1,5 @@
+internal import SkepModel
+
 /// How many events one string has, where the string is known by its hash.
 struct TallyEntry: BitwiseCopyable {
     /// The two halves of a `KeyedHash`.
@@ -27,14 +29,15 @@ final class HashTally {
     private static let firstCapacity = 32
 
     private let parts: UnsafeMutablePointer<Part>
-    /// Entries that there is room for, in all parts.
-    private let room = GrowingArray<Int>(capacity: 1)
+    private let budget: MemoryBudget
     /// Beyond this memory equal entries are joined, and it is set anew.
     private var joinLimit: Int
 
     /// - Parameter joinLimit: Bytes from which on equal entries are joined now and then.
-    init(joinLimit: Int) {
+    init(joinLimit: Int, budget: MemoryBudget) {
         self.joinLimit = joinLimit
+        self.budget = budget
+        budget.charge(Self.partCount * Self.firstCapacity * MemoryLayout<TallyEntry>.stride)
         parts = .allocate(capacity: Self.partCount)
         for part in 0..<Self.partCount {
             (parts + part).initialize(
@@ -42,16 +45,19 @@ final class HashTally {
                     base: .allocate(capacity: Self.firstCapacity), capacity: Self.firstCapacity)
             )
         }
-        room.append(Self.partCount * Self.firstCapacity)
     }
 
     deinit {
+        budget.charge(-bytes)
         for part in 0..<Self.partCount { parts[part].base.deallocate() }
         parts.deallocate()
     }
 
     /// Memory held, in bytes.
-    var bytes: Int { room[0] * MemoryLayout<TallyEntry>.stride }
+    private var bytes: Int {
+        (0..<Self.partCount).reduce(0) { $0 + parts[$1].capacity }
+            * MemoryLayout<TallyEntry>.stride
+    }
 
     var isEmpty: Bool { (0..<Self.partCount).allSatisfy { parts[$0].count == 0 } }
 
@@ -71,10 +77,10 @@ final class HashTally {
 
     @inline(never)
     private func reserve(_ part: UnsafeMutablePointer<Part>, _ capacity: Int) {
+        budget.charge((capacity - part.pointee.capacity) * MemoryLayout<TallyEntry>.stride)
         let larger = UnsafeMutablePointer<TallyEntry>.allocate(capacity: capacity)
         larger.update(from: part.pointee.base, count: part.pointee.count)
         part.pointee.base.deallocate()
-        room[0] += capacity - part.pointee.capacity
         part.pointee.base = larger
         part.pointee.capacity = capacity
     }
@@ -84,7 +90,7 @@ final class HashTally {
     /// Joins equal entries if memory has grown beyond the limit.
     func joinIfLarge() {
         guard bytes > joinLimit else { return }
-        let slots = JoinSlots()
+        let slots = JoinSlots(budget: budget)
         for part in 0..<Self.partCount {
             join(part, slots)
             let fitting = max(Self.firstCapacity, parts[part].count)
@@ -99,20 +105,14 @@ final class HashTally {
     func gather(_ part: Int, from others: ArraySlice<HashTally>, _ slots: JoinSlots) {
         let target = parts + part
         let needed = others.reduce(target.pointee.count) { $0 + $1.parts[part].count }
-        if needed > target.pointee.capacity {
-            let larger = UnsafeMutablePointer<TallyEntry>.allocate(capacity: needed)
-            larger.update(from: target.pointee.base, count: target.pointee.count)
-            target.pointee.base.deallocate()
-            target.pointee.base = larger
-            target.pointee.capacity = needed
-        }
+        if needed > target.pointee.capacity { reserve(target, needed) }
         for other in others {
             let source = other.parts + part
             (target.pointee.base + target.pointee.count).update(
                 from: source.pointee.base, count: source.pointee.count)
             target.pointee.count += source.pointee.count
-            source.pointee.base.deallocate()
-            source.pointee = Part(base: .allocate(capacity: 1), capacity: 1)
+            source.pointee.count = 0
+            other.reserve(source, 1)
         }
         join(part, slots)
     }
@@ -149,7 +149,9 @@ final class HashTally {
 
 /// The hash table that joining a part needs, kept from part to part.
 final class JoinSlots {
-    private let slots = GrowingArray<UInt32>()
+    private let slots: GrowingArray<UInt32>
+
+    init(budget: MemoryBudget) { slots = GrowingArray(budget: budget) }
 
     /// A table of zeros for some entries, at most half full, and its mask.
     func cleared(for count: Int) -> (UnsafeMutablePointer<UInt32>, mask: Int) {

@@ -9,9 +9,9 @@ internal import SkepModel
 /// will not be a row costs no copy of its value, and no entry in a table of groups.
 final class KeyTally {
     /// Missing values, bools and numbers.
-    let interner = ValueInterner()
+    let interner: ValueInterner
     /// The events of each number of the interner.
-    let counts = GrowingArray<Int64>()
+    let counts: GrowingArray<Int64>
     let hashed: HashTally
     /// The events of each code, by the dictionary's source.
     private(set) var codeCounts: [Int: CodeCounts] = [:]
@@ -25,31 +25,33 @@ final class KeyTally {
     final class CodeCounts {
         let segment: SegmentContext
         let column: Int
-        let counts = GrowingArray<Int64>(capacity: 1)
+        let counts: GrowingArray<Int64>
 
-        init(_ segment: SegmentContext, column: Int, codeCount: Int) {
+        init(_ segment: SegmentContext, column: Int, codeCount: Int, budget: MemoryBudget) {
+            counts = GrowingArray(capacity: codeCount, budget: budget)
             self.segment = segment
             self.column = column
             counts.grow(to: codeCount)
         }
     }
 
-    /// - Parameter memory: What the tally should try to keep to, in bytes.
-    init(_ sources: TallySources, hash: KeyedHash, memory: Int) {
+    private let budget: MemoryBudget
+
+    /// - Parameters:
+    ///   - budget: What the tallies of all workers may take.
+    ///   - share: What this one should try to keep to, in bytes.
+    init(_ sources: TallySources, hash: KeyedHash, budget: MemoryBudget, share: Int) {
         self.sources = sources
         self.hash = hash
-        hashed = HashTally(joinLimit: min(Self.usualJoinLimit, memory / 4))
+        self.budget = budget
+        interner = ValueInterner(budget: budget)
+        counts = GrowingArray(budget: budget)
+        hashed = HashTally(joinLimit: min(Self.usualJoinLimit, share / 4), budget: budget)
         counts.grow(to: 2)
     }
 
     /// Joining earlier than this saves no memory worth the time.
     private static let usualJoinLimit = 48 << 20
-
-    /// Memory held, in bytes.
-    var bytes: Int {
-        interner.bytes + counts.bytes + hashed.bytes
-            + codeCounts.values.reduce(0) { $0 + $1.counts.bytes }
-    }
 
     /// Moves to a block.
     func bind(_ segment: SegmentContext, block: Int) {
@@ -111,7 +113,7 @@ final class KeyTally {
         if let known = codeCounts[source] { return known }
         let fresh = CodeCounts(
             segment, column: column,
-            codeCount: segment.reader.columns[column].dictionaryCount)
+            codeCount: segment.reader.columns[column].dictionaryCount, budget: budget)
         codeCounts[source] = fresh
         return fresh
     }
@@ -191,25 +193,37 @@ final class KeyTally {
     ) throws(SkepError) {
         for (source, codes) in all {
             let dictionary = try codes.segment.dictionary(codes.column)
-            let counts = codes.counts.base
-            let first = dictionary.count * share / shares
-            for code in first..<dictionary.count * (share + 1) / shares where counts[code] > 0 {
-                let bytes = dictionary.bytes(code)
-                // An empty text has no address of its own; none of its bytes is read.
-                guard let start = bytes.baseAddress ?? UnsafePointer(bitPattern: 8) else {
-                    continue
-                }
-                let (high, low) = hash.hash(start, count: bytes.count)
-                hashed.append(
-                    TallyEntry(
-                        high: high, low: low, count: counts[code],
-                        place: TallySources.place(source: source, value: code)))
+            let end = dictionary.count * (share + 1) / shares
+            var first = dictionary.count * share / shares
+            while first < end {
+                let next = min(end, first + SelectionKernels.vectorRows)
+                hashCodes(first..<next, codes.counts.base, dictionary, source: source)
+                try budget.check()
+                first = next
             }
         }
     }
 
+    private func hashCodes(
+        _ codes: Range<Int>, _ counts: UnsafePointer<Int64>, _ dictionary: DictionaryReader,
+        source: Int
+    ) {
+        for code in codes where counts[code] > 0 {
+            let bytes = dictionary.bytes(code)
+            // An empty text has no address of its own; none of its bytes is read.
+            guard let start = bytes.baseAddress ?? UnsafePointer(bitPattern: 8) else { continue }
+            let (high, low) = hash.hash(start, count: bytes.count)
+            hashed.append(
+                TallyEntry(
+                    high: high, low: low, count: counts[code],
+                    place: TallySources.place(source: source, value: code)))
+        }
+    }
+
     /// Adds the counts of codes and numbers of another worker; its hashed strings stay there.
-    func absorb(_ other: KeyTally) {
+    ///
+    /// - Throws: `limitReached`.
+    func absorb(_ other: KeyTally) throws(SkepError) {
         for (source, added) in other.codeCounts {
             guard let known = codeCounts[source] else {
                 codeCounts[source] = added
@@ -218,10 +232,14 @@ final class KeyTally {
             let (totals, more) = (known.counts.base, added.counts.base)
             for code in 0..<known.counts.count { totals[code] &+= more[code] }
         }
-        let numbers = interner.numbers(of: other.interner)
+        other.codeCounts = [:]
+        let numbers = GrowingArray<UInt32>(capacity: 1, budget: budget)
+        try interner.number(allOf: other.interner, into: numbers)
         counts.grow(to: interner.count)
-        for (number, count) in zip(numbers, 0..<other.counts.count) {
-            counts[Int(number)] += other.counts[count]
+        try budget.check()
+        for source in 0..<other.counts.count {
+            counts[Int(numbers[source])] += other.counts[source]
         }
+        other.counts.release()
     }
 }

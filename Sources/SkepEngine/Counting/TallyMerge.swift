@@ -7,7 +7,7 @@ internal import Synchronization
 struct TallyMerge {
     /// Groups with the most events, and how many events there are in all.
     struct Winners {
-        var interner = ValueInterner()
+        let interner: ValueInterner
         var numbers: [UInt32] = []
         var counts: [Int64] = []
         var total: Int64 = 0
@@ -15,6 +15,7 @@ struct TallyMerge {
 
     private let tallies: [KeyTally]
     private let limit: Int
+    private let budget: MemoryBudget
     /// The one with all codes and numbers.
     private var first: KeyTally { tallies[0] }
     /// The codes are groups by themselves: no other segment has strings of this column.
@@ -23,10 +24,13 @@ struct TallyMerge {
     /// - Parameters:
     ///   - tallies: Those of the workers, at least one.
     ///   - limit: How many groups are wanted.
-    init(_ tallies: [KeyTally], limit: Int) {
+    ///   - budget: What the tallies may take.
+    /// - Throws: `limitReached`.
+    init(_ tallies: [KeyTally], limit: Int, budget: MemoryBudget) throws(SkepError) {
         self.tallies = tallies
         self.limit = limit
-        for other in tallies.dropFirst() { tallies[0].absorb(other) }
+        self.budget = budget
+        for other in tallies.dropFirst() { try tallies[0].absorb(other) }
         codesAreGroups =
             tallies[0].codeCounts.count <= 1 && tallies.allSatisfy(\.hashed.isEmpty)
     }
@@ -39,19 +43,22 @@ struct TallyMerge {
     ) throws(SkepError) -> Winners {
         let ranks = try joinStrings()
         let least = ranks.count(atRank: limit)
-        var winners = Winners()
+        var winners = Winners(interner: ValueInterner(budget: budget))
         winners.total = ranks.total
         var wanted = limit
         wanted -= takeNumbers(above: least, &winners)
+        let tiedBytes = ranks.count(of: least) * MemoryLayout<UInt64>.stride * 2
+        try budget.reserve(tiedBytes)
+        defer { budget.charge(-tiedBytes) }
         let (surely, tied) = strings(least: least)
         wanted -= surely.count
         // Missing values, bools and numbers come before strings.
         wanted -= takeTiedNumbers(least, wanted, &winners)
         var places = surely
         if tied.count <= wanted {
-            places += tied
+            places += tied.map { (least, $0) }
         } else if wanted > 0 {
-            let chosen = try leastTexts(tied.map(\.place), count: wanted, note)
+            let chosen = try leastTexts(tied, count: wanted, note)
             places += chosen.map { (least, $0) }
         }
         try take(places, &winners, note)
@@ -66,17 +73,19 @@ struct TallyMerge {
         let partial = Mutex([CountRanks]())
         let work = SharedTallies(tallies)
         let codes = SharedCodes(first.codeCounts)
+        let budget = budget
         if !codesAreGroups {
             try WorkerThreads.run(lanes, threads: lanes) { lane throws(SkepError) in
                 try work.tallies[lane].hashCodes(codes.all, share: lane, of: lanes)
             }
             try WorkerThreads.run(lanes, threads: lanes) { lane throws(SkepError) in
                 var ranks = CountRanks()
-                let slots = JoinSlots()
+                let slots = JoinSlots(budget: budget)
                 let others = work.tallies.dropFirst().map(\.hashed)[...]
                 let hashed = work.tallies[0].hashed
                 for part in stride(from: lane, to: HashTally.partCount, by: lanes) {
                     hashed.gather(part, from: others, slots)
+                    try budget.check()
                     for entry in hashed.entries(part) { ranks.add(entry.count) }
                 }
                 partial.withLock { $0.append(ranks) }
@@ -96,9 +105,9 @@ struct TallyMerge {
     private typealias Counted = (count: Int64, place: UInt64)
 
     /// The strings with more events than `least`, and those with just as many.
-    private func strings(least: Int64) -> (surely: [Counted], tied: [Counted]) {
+    private func strings(least: Int64) -> (surely: [Counted], tied: [UInt64]) {
         var surely: [Counted] = []
-        var tied: [Counted] = []
+        var tied: [UInt64] = []
         if codesAreGroups {
             for (source, codes) in first.codeCounts {
                 let counts = codes.counts.base
@@ -108,7 +117,7 @@ struct TallyMerge {
                     if counts[code] > least {
                         surely.append((counts[code], place))
                     } else {
-                        tied.append((counts[code], place))
+                        tied.append(place)
                     }
                 }
             }
@@ -119,7 +128,7 @@ struct TallyMerge {
                 if entry.count > least {
                     surely.append((entry.count, entry.place))
                 } else {
-                    tied.append((entry.count, entry.place))
+                    tied.append(entry.place)
                 }
             }
         }

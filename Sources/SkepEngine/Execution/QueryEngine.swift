@@ -42,6 +42,8 @@ package struct QueryEngine {
     private let contexts: [SegmentContext]
     private let startTime: Int64
     private let failures = SegmentFailures()
+    /// The memory of all that the query keeps at a time.
+    private let budget: MemoryBudget
     /// What the first of several passes selected; `nil` when there is nothing to remember.
     private let selections: SelectionCache?
     private var counters: ScanCounters?
@@ -91,6 +93,7 @@ package struct QueryEngine {
         self.plan = plan
         self.settings = settings
         self.input = input
+        budget = MemoryBudget(limit: settings.memoryLimit)
         let start = max(plan.startTime, input.visibleFrom ?? .min)
         startTime = start
         let fields = PhysicalPlan(plan, startTime: start, buckets: nil).fields
@@ -101,7 +104,7 @@ package struct QueryEngine {
         let blockCount = contexts.reduce(0) { $0 + $1.reader.blockCount }
         selections =
             plan.filters.isEmpty || settings.measuresOperators
-            ? nil : SelectionCache(blockCount: blockCount)
+            ? nil : SelectionCache(blockCount: blockCount, budget: budget)
     }
 
     // MARK: Passes
@@ -125,12 +128,12 @@ package struct QueryEngine {
         if countsKeys { return try countedResult(physical, buckets) }
         try addGrids(to: &physical)
         let merged = try mergedNumbers()
-        let main = try pass(physical) { GroupKeys(merged: merged) }
+        let main = try pass(physical) { GroupKeys(merged: merged, budget: budget) }
         counters = main.counters
-        var builder = ResultBuilder(plan, main, physical: physical)
+        var builder = try ResultBuilder(plan, main, physical: physical, budget: budget)
         builder.threads = settings.threads
-        builder.select()
-        var result = builder.result(includesTotals: settings.includesTotals)
+        try builder.select()
+        var result = try builder.result(includesTotals: settings.includesTotals)
         if settings.includesSeries {
             if isFused {
                 result.series = try builder.series(of: main, buckets: buckets)
@@ -216,12 +219,14 @@ package struct QueryEngine {
         let share = settings.memoryLimit / settings.threads
         let workers = try scan(physical) {
             ScanWorker(
-                physical, keys: GroupKeys(merged: []), selections: selections,
-                measures: settings.measuresOperators,
-                tally: KeyTally(sources, hash: hash, memory: share))
+                physical, keys: GroupKeys(merged: [], budget: budget), selections: selections,
+                measures: settings.measuresOperators, budget: budget,
+                tally: KeyTally(sources, hash: hash, budget: budget, share: share))
         }
         let failures = failures
-        let winners = try TallyMerge(workers.compactMap(\.tally), limit: plan.limit).winners {
+        let merge = try TallyMerge(
+            workers.compactMap(\.tally), limit: plan.limit, budget: budget)
+        let winners = try merge.winners {
             if let segment = sources.resolve(TallySources.source($1))?.segment {
                 failures.note($0, in: segment.reader)
             }
@@ -229,16 +234,17 @@ package struct QueryEngine {
         let main = ScanWorker(
             physical,
             keys: GroupKeys(
-                tuples: winners.numbers.map { [$0] }, of: [winners.interner], merged: [nil]),
-            selections: nil, measures: false)
+                tuples: winners.numbers.map { [$0] }, of: [winners.interner], merged: [nil],
+                budget: budget),
+            selections: nil, measures: false, budget: budget)
         main.setEvents(winners.counts)
         for worker in workers { main.absorb(counters: worker.counters) }
         counters = main.counters
-        var builder = ResultBuilder(plan, main, physical: physical)
+        var builder = try ResultBuilder(plan, main, physical: physical, budget: budget)
         builder.threads = settings.threads
         builder.eventsElsewhere = winners.counts.reduce(winners.total) { $0 - $1 }
-        builder.select()
-        var result = builder.result(includesTotals: settings.includesTotals)
+        try builder.select()
+        var result = try builder.result(includesTotals: settings.includesTotals)
         if settings.includesSeries {
             result.series = try secondPassSeries(&builder, physical, buckets, [nil])
         }
@@ -256,7 +262,9 @@ package struct QueryEngine {
         physical.foldsBuckets = false
         let tuples = builder.keptTuples
         let interners = builder.interners
-        let worker = try pass(physical) { GroupKeys(tuples: tuples, of: interners, merged: merged) }
+        let worker = try pass(physical) {
+            GroupKeys(tuples: tuples, of: interners, merged: merged, budget: budget)
+        }
         return try builder.series(ofKept: worker, buckets: buckets)
     }
 
@@ -278,7 +286,8 @@ package struct QueryEngine {
         for name in plan.breakdowns {
             merged.append(
                 plan.filters.isEmpty
-                    ? try MergedNumbers.merge(name, contexts, rowCount: rowsInRange) {
+                    ? try MergedNumbers.merge(name, contexts, rowCount: rowsInRange, budget: budget)
+                    {
                         failures.note($0, in: $1)
                     } : nil)
         }
@@ -350,7 +359,7 @@ package struct QueryEngine {
                     grid: nil)
             }
         }
-        let worker = try pass(ranges) { GroupKeys(merged: []) }
+        let worker = try pass(ranges) { GroupKeys(merged: [], budget: budget) }
         for (heatmap, column) in zip(heatmaps, worker.states.columns) {
             guard let index = physical.values.firstIndex(where: { $0.serves(heatmap) })
             else { continue }
@@ -383,9 +392,9 @@ package struct QueryEngine {
         let workers = try scan(physical) {
             ScanWorker(
                 physical, keys: keys(), selections: selections,
-                measures: settings.measuresOperators, completion: completion)
+                measures: settings.measuresOperators, budget: budget, completion: completion)
         }
-        for worker in workers.dropFirst() { workers[0].absorb(worker) }
+        for worker in workers.dropFirst() { try workers[0].absorb(worker) }
         try workers[0].countMarks(threads: settings.threads)
         return workers[0]
     }
@@ -410,8 +419,7 @@ package struct QueryEngine {
         let threads = max(1, min(settings.threads, morsels.count))
         let workers = (0..<threads).map { _ in makeWorker() }
         let shared = MorselQueue(morsels: morsels, workers: threads)
-        let share = settings.memoryLimit / threads
-        let (limit, cancellation) = (settings.memoryLimit, settings.cancellation)
+        let cancellation = settings.cancellation
         let (failures, meter) = (failures, ReadMeter.current)
         try WorkerThreads.run(threads, threads: threads) { index throws(SkepError) in
             let worker = workers[index]
@@ -426,7 +434,6 @@ package struct QueryEngine {
                         failures.note(error, in: context.reader)
                         throw error
                     }
-                    if worker.bytes > share { throw Self.outOfMemory(limit) }
                 }
             }
             var outcome = Result<Void, SkepError>.success(())
@@ -436,15 +443,6 @@ package struct QueryEngine {
             try outcome.get()
         }
         return workers
-    }
-
-    private static func outOfMemory(_ limit: Int) -> SkepError {
-        SkepError(
-            .limitReached,
-            """
-            the query's groups need more than the memory limit of \(ByteCountText.print(limit)); \
-            group by fewer or narrower columns, filter more, or raise the limit (--memory)
-            """)
     }
 
     private func fillStatistics(_ result: inout QueryResult) {

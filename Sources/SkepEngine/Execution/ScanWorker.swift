@@ -29,12 +29,16 @@ final class ScanWorker: @unchecked Sendable {
     let tally: KeyTally?
     /// Where cells are answered as soon as their bucket is complete: which ones are.
     private var completion: BucketCompletion?
+    /// What all workers' groups and aggregates may take.
+    private let budget: MemoryBudget
 
     init(
         _ plan: PhysicalPlan, keys groupKeys: GroupKeys, selections: SelectionCache?,
-        measures: Bool, tally: KeyTally? = nil, completion: BucketCompletion? = nil
+        measures: Bool, budget: MemoryBudget, tally: KeyTally? = nil,
+        completion: BucketCompletion? = nil
     ) {
         self.plan = plan
+        self.budget = budget
         self.completion = completion
         self.tally = tally
         self.selections = selections
@@ -50,21 +54,15 @@ final class ScanWorker: @unchecked Sendable {
         keys = interners.indices.map { key in
             KeyReader(
                 interner: groupKeys.interners[key], merged: groupKeys.merged[key],
-                mixesForms: plan.keyMixesForms[key])
+                mixesForms: plan.keyMixesForms[key], budget: budget)
         }
         shapeGroups = ShapeGroups(keys: keys, fields: fieldIndexes.keys, groups: groups)
-        hashes = plan.values.map { $0.needs.contains(.distinct) ? HashReader() : nil }
-        cells = CellTable(bucketCount: plan.buckets?.count ?? 0, hasKeys: !plan.keys.isEmpty)
-        states = CellStates(plan)
+        hashes = plan.values.map { $0.needs.contains(.distinct) ? HashReader(budget: budget) : nil }
+        cells = CellTable(
+            bucketCount: plan.buckets?.count ?? 0, hasKeys: !plan.keys.isEmpty, budget: budget)
+        states = CellStates(plan, budget: budget)
         states.grow(to: cells.count)
         counters = ScanCounters(filterCount: plan.predicates.count)
-    }
-
-    /// Memory of groups and aggregates, in bytes.
-    var bytes: Int {
-        groups.bytes + cells.bytes + states.bytes + (tally?.bytes ?? 0)
-            + keys.reduce(0) { $0 + $1.bytes }
-            + hashes.reduce(0) { $0 + ($1?.bytes ?? 0) }
     }
 
     /// Scans one block of a segment.
@@ -72,6 +70,8 @@ final class ScanWorker: @unchecked Sendable {
     /// - Parameter number: The block's number in the whole query, for the selections.
     func scan(_ segment: SegmentContext, block: Int, number: Int) throws(SkepError) {
         try scanRows(segment, block: block, number: number)
+        states.chargeHistograms()
+        try budget.check()
         guard let complete = completion?.finish(segment.reader.timeRange(ofBlock: block)) else {
             return
         }
@@ -261,6 +261,7 @@ final class ScanWorker: @unchecked Sendable {
             scratch.rowCount = SelectionKernels.rowNumbers(scratch.selection, into: scratch.rows)
             if scratch.rowCount == 0 { continue }
             try aggregate(block, vector: vector, vectorRows: vectorRows, runIndex: &runIndex)
+            if budget.isExceeded { return try budget.check() }
         }
     }
 
@@ -478,27 +479,35 @@ final class ScanWorker: @unchecked Sendable {
     /// Adds what another worker of the same pass counted of its work.
     func absorb(counters other: ScanCounters) { counters.add(other) }
 
-    /// Adds another worker of the same pass to this one; the other is left without its states.
-    func absorb(_ other: ScanWorker) {
+    /// Adds another worker of the same pass to this one; the other gives its memory up as it goes.
+    ///
+    /// - Throws: `limitReached`.
+    func absorb(_ other: ScanWorker) throws(SkepError) {
         counters.add(other.counters)
-        let groupHere = translatedGroups(of: other)
-        var cellHere: [Int] = []
-        cellHere.reserveCapacity(other.cells.count)
-        for source in 0..<other.cells.count {
-            let place = other.cells.place(of: source)
-            let cell = cells.cell(group: groupHere[place.group], bucket: place.bucket)
-            cellHere.append(cell)
-            states.grow(to: max(cells.count, cell + 1))
-            states.merge(cell, from: other.states, source, taking: true)
+        other.groups.releaseNumbers()
+        other.cells.releaseNumbers()
+        let groupHere = GrowingArray<UInt32>(capacity: 1, budget: budget)
+        try translateGroups(of: other, into: groupHere)
+        other.groups.releaseTuples()
+        let cellHere = GrowingArray<UInt32>(capacity: 1, budget: budget)
+        try translateCells(of: other, groups: groupHere.base, into: cellHere)
+        // Without a series the cells are the groups.
+        let isGroups = plan.buckets == nil && !plan.keys.isEmpty
+        let map = UnsafeBufferPointer(
+            start: isGroups ? groupHere.base : cellHere.base, count: other.cells.count)
+        guard let start = map.baseAddress else { return }
+        try states.absorb(other.states, cells: start, count: cells.count, budget: budget)
+        for group in 0..<groupHere.count {
+            states.mergeTotals(Int(groupHere[group]), from: other.states, group: group)
         }
-        for (group, here) in groupHere.enumerated() {
-            states.mergeTotals(here, from: other.states, group: group)
-        }
+        states.chargeHistograms()
+        try budget.check()
         for (index, hash) in hashes.enumerated() {
             guard let hash, let others = other.hashes[index],
                 let distinct = states.columns[index].distinct
             else { continue }
-            hash.collection.absorb(others.collection, cells: cellHere, counts: distinct)
+            hash.collection.absorb(others.collection, cells: map, counts: distinct)
+            try budget.check()
         }
     }
 
@@ -510,33 +519,65 @@ final class ScanWorker: @unchecked Sendable {
         }
     }
 
-    /// The group here of each group of another worker.
-    private func translatedGroups(of other: ScanWorker) -> [Int] {
+    /// Writes the cell here of each cell of another worker, where cells are not just groups.
+    private func translateCells(
+        of other: ScanWorker, groups groupHere: UnsafePointer<UInt32>,
+        into cellHere: borrowing GrowingArray<UInt32>
+    ) throws(SkepError) {
+        guard plan.buckets != nil || plan.keys.isEmpty else {
+            cells.cover(groupCount: groups.count)
+            return
+        }
+        cellHere.grow(to: other.cells.count)
+        for source in 0..<other.cells.count {
+            if source & 2_047 == 0 { try budget.check() }
+            let place = other.cells.place(of: source)
+            cellHere.base[source] = UInt32(
+                truncatingIfNeeded: cells.cell(
+                    group: Int(groupHere[place.group]), bucket: place.bucket))
+        }
+        try budget.check()
+    }
+
+    /// Writes the group here of each group of another worker.
+    private func translateGroups(
+        of other: ScanWorker, into groupHere: borrowing GrowingArray<UInt32>
+    ) throws(SkepError) {
+        groupHere.grow(to: other.groups.count)
+        let here = groupHere.base
         // Closed tables of one pass number the same tuples in the same order.
-        guard groups.isOpen, !plan.keys.isEmpty else { return Array(0..<other.groups.count) }
-        if interners.allSatisfy(\.isShared) {
-            return (0..<other.groups.count).map { group in
-                plan.keys.count == 1
-                    ? groups.insert(value: other.groups.valueNumber(group, key: 0))
-                    : groups.insert(other.groups.tuple(group))
-            }
+        guard groups.isOpen, !plan.keys.isEmpty else {
+            for group in 0..<groupHere.count { here[group] = UInt32(truncatingIfNeeded: group) }
+            return
         }
-        let values = interners.indices.map { key in
-            interners[key].isShared
-                ? (0..<interners[key].count).map { UInt32(truncatingIfNeeded: $0) }
-                : interners[key].numbers(of: other.interners[key])
+        var values: [TranslatedValues?] = []
+        for key in interners.indices {
+            values.append(
+                interners[key].isShared
+                    ? nil
+                    : try TranslatedValues(other.interners[key], to: interners[key], budget))
         }
-        if let single = values.first, values.count == 1 {
-            return (0..<other.groups.count).map { group in
-                groups.insert(value: single[Int(other.groups.valueNumber(group, key: 0))])
-            }
+        var first = 0
+        while first < groupHere.count {
+            let next = min(groupHere.count, first + SelectionKernels.vectorRows)
+            groups.assign(
+                groups: first..<next, of: other.groups, values: values.map { $0?.numbers.base },
+                into: here + first)
+            try budget.check()
+            first = next
         }
-        var tuple = [UInt32](repeating: 0, count: values.count)
-        return (0..<other.groups.count).map { group in
-            for key in values.indices {
-                tuple[key] = values[key][Int(other.groups.valueNumber(group, key: key))]
-            }
-            return groups.insert(tuple)
-        }
+    }
+}
+
+/// The numbers that the values of one interner have in another.
+private final class TranslatedValues {
+    let numbers: GrowingArray<UInt32>
+
+    /// - Throws: `limitReached`.
+    init(
+        _ values: ValueInterner, to interner: ValueInterner, _ budget: MemoryBudget
+    ) throws(SkepError) {
+        numbers = GrowingArray(capacity: 1, budget: budget)
+        try interner.number(allOf: values, into: numbers)
     }
 }

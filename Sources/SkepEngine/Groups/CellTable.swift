@@ -1,3 +1,5 @@
+internal import SkepModel
+
 /// Numbers the result cells of one worker: groups, or groups by time bucket when there is a series.
 final class CellTable {
     /// How many time buckets there are; 0 without a series.
@@ -7,14 +9,20 @@ final class CellTable {
     /// For each bucket: one more than the cell's number, by group.
     private var cellOfGroup: [BucketCells?]
     /// The group and bucket of each cell, where there are both.
-    private let groups = GrowingArray<UInt32>()
-    private let buckets = GrowingArray<UInt32>()
+    private let groups: GrowingArray<UInt32>
+    private let buckets: GrowingArray<UInt32>
+    private let budget: MemoryBudget
 
     private final class BucketCells {
-        let cells = GrowingArray<UInt32>(capacity: 64)
+        let cells: GrowingArray<UInt32>
+
+        init(budget: MemoryBudget) { cells = GrowingArray(capacity: 64, budget: budget) }
     }
 
-    init(bucketCount: Int, hasKeys: Bool) {
+    init(bucketCount: Int, hasKeys: Bool, budget: MemoryBudget) {
+        self.budget = budget
+        groups = GrowingArray(budget: budget)
+        buckets = GrowingArray(budget: budget)
         self.bucketCount = bucketCount
         self.hasKeys = hasKeys
         cellOfGroup = hasKeys ? Array(repeating: nil, count: bucketCount) : []
@@ -22,9 +30,9 @@ final class CellTable {
         count = hasKeys ? 0 : max(1, bucketCount)
     }
 
-    /// Memory held, in bytes.
-    var bytes: Int {
-        groups.bytes + buckets.bytes + cellOfGroup.reduce(0) { $0 + ($1?.cells.bytes ?? 8) }
+    /// Gives the memory of the cells' numbers back: what is left tells the cells' places.
+    func releaseNumbers() {
+        for bucket in cellOfGroup.indices { cellOfGroup[bucket] = nil }
     }
 
     /// The group and bucket of a cell.
@@ -54,7 +62,7 @@ final class CellTable {
 
     private func cells(of bucket: Int) -> BucketCells {
         if let known = cellOfGroup[bucket] { return known }
-        let fresh = BucketCells()
+        let fresh = BucketCells(budget: budget)
         cellOfGroup[bucket] = fresh
         return fresh
     }

@@ -1,3 +1,5 @@
+internal import SkepModel
+
 /// The values and tuples that one worker groups by.
 struct GroupKeys {
     let interners: [ValueInterner]
@@ -6,10 +8,10 @@ struct GroupKeys {
     let merged: [MergedNumbers?]
 
     /// Makes open ones: values and tuples get numbers as they are met.
-    init(merged: [MergedNumbers?]) {
+    init(merged: [MergedNumbers?], budget: MemoryBudget) {
         self.merged = merged
-        interners = merged.map { $0?.interner ?? ValueInterner() }
-        table = GroupTable(keyCount: merged.count)
+        interners = merged.map { $0?.interner ?? ValueInterner(budget: budget) }
+        table = GroupTable(keyCount: merged.count, budget: budget)
     }
 
     /// Makes closed ones that know just these tuples, numbered in their order.
@@ -18,9 +20,12 @@ struct GroupKeys {
     ///   - tuples: The tuples, as numbers of `known`.
     ///   - known: The values, one interner per key.
     ///   - merged: The shared numbers, one for each key that has such.
-    init(tuples: [[UInt32]], of known: [ValueInterner], merged: [MergedNumbers?]) {
+    init(
+        tuples: [[UInt32]], of known: [ValueInterner], merged: [MergedNumbers?],
+        budget: MemoryBudget
+    ) {
         self.merged = merged
-        let fresh = known.map { $0.isShared ? $0 : ValueInterner() }
+        let fresh = known.map { $0.isShared ? $0 : ValueInterner(budget: budget) }
         let numbers = tuples.map { tuple in
             tuple.indices.map { key in
                 fresh[key] === known[key]
@@ -32,6 +37,6 @@ struct GroupKeys {
             interner.close()
         }
         interners = fresh
-        table = GroupTable(keyCount: known.count, tuples: numbers)
+        table = GroupTable(keyCount: known.count, tuples: numbers, budget: budget)
     }
 }

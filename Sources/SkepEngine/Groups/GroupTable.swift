@@ -1,3 +1,5 @@
+internal import SkepModel
+
 /// Numbers the distinct tuples of group key values that one worker meets, from 0.
 ///
 /// Tiers by the number of keys: none (one group), one (an array indexed by value number), two
@@ -10,34 +12,42 @@ final class GroupTable {
     let keyCount: Int
     private(set) var count = 0
     /// The value numbers of each group, `keyCount` each.
-    private let tuples = GrowingArray<UInt32>()
+    private let tuples: GrowingArray<UInt32>
     /// For one key: one more than the group's number, by value number.
-    private let groupOfValue = GrowingArray<UInt32>()
+    private let groupOfValue: GrowingArray<UInt32>
     /// For two keys and more: one table for each key after the first.
     private var pairs: [PairTable] = []
     /// Whether new tuples get numbers.
     let isOpen: Bool
 
-    init(keyCount: Int) {
+    init(keyCount: Int, budget: MemoryBudget) {
         self.keyCount = keyCount
         isOpen = true
-        for _ in 1..<max(1, keyCount) { pairs.append(PairTable()) }
+        tuples = GrowingArray(budget: budget)
+        groupOfValue = GrowingArray(budget: budget)
+        for _ in 1..<max(1, keyCount) { pairs.append(PairTable(budget: budget)) }
         if keyCount == 0 { count = 1 }
     }
 
     /// Makes a closed table that knows just these tuples, numbered in their order.
-    init(keyCount: Int, tuples known: [[UInt32]]) {
+    init(keyCount: Int, tuples known: [[UInt32]], budget: MemoryBudget) {
         self.keyCount = keyCount
         isOpen = false
-        for _ in 1..<max(1, keyCount) { pairs.append(PairTable()) }
+        tuples = GrowingArray(budget: budget)
+        groupOfValue = GrowingArray(budget: budget)
+        for _ in 1..<max(1, keyCount) { pairs.append(PairTable(budget: budget)) }
         if keyCount == 0 { count = 1 }
         for tuple in known where keyCount > 0 { _ = insert(tuple) }
     }
 
-    /// Memory held, in bytes.
-    var bytes: Int {
-        tuples.bytes + groupOfValue.bytes + pairs.reduce(0) { $0 + $1.bytes }
+    /// Gives the memory of all but the groups' values back: no tuple may be looked for afterwards.
+    func releaseNumbers() {
+        groupOfValue.release()
+        for pair in pairs { pair.release() }
     }
+
+    /// Gives the memory of the groups' values back too.
+    func releaseTuples() { tuples.release() }
 
     func tuple(_ group: Int) -> [UInt32] {
         (0..<keyCount).map { tuples[group * keyCount + $0] }
@@ -119,6 +129,37 @@ final class GroupTable {
                 assignPairs(level, keys, rows, rowCount, groups)
             } else {
                 findPairs(level, keys[level + 1], rows, rowCount, groups)
+            }
+        }
+    }
+
+    /// Finds the groups here of some groups of another table, at most a vector's.
+    ///
+    /// - Parameters:
+    ///   - values: For each key, the value number here of each of the other table's; `nil` where
+    ///     the numbers are the same.
+    ///   - result: Receives the groups.
+    func assign(
+        groups: Range<Int>, of other: GroupTable, values: [UnsafeMutablePointer<UInt32>?],
+        into result: UnsafeMutablePointer<UInt32>
+    ) {
+        let size = SelectionKernels.vectorRows
+        precondition(groups.count <= size && other.keyCount == keyCount)
+        let tuples = other.tuples.base + groups.lowerBound * keyCount
+        withUnsafeTemporaryAllocation(of: UInt32.self, capacity: size * max(1, keyCount)) { own in
+            withUnsafeTemporaryAllocation(of: UInt16.self, capacity: size) { rows in
+                guard let own = own.baseAddress, let rows = rows.baseAddress else { return }
+                for row in 0..<groups.count { rows[row] = UInt16(truncatingIfNeeded: row) }
+                for (key, values) in values.enumerated() {
+                    let list = own + key * size
+                    for row in 0..<groups.count {
+                        let value = tuples[row * keyCount + key]
+                        list[row] = values.map { $0[Int(value)] } ?? value
+                    }
+                }
+                assign(
+                    keys: (0..<keyCount).map { own + $0 * size }, rows: rows,
+                    rowCount: groups.count, groups: result)
             }
         }
     }

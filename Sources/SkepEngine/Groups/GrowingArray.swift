@@ -1,34 +1,33 @@
-/// A flat array in plain memory that grows by doubling and is zero where it was not written.
+internal import SkepModel
+
+/// A flat array in plain memory that grows as needed and is zero where it was not written.
 ///
 /// It keeps its state behind a pointer, so that owners hold it by `let`: a class property that is
 /// a `var` costs an exclusivity check at every access, which hot loops cannot afford. Kernels take
 /// `base`, which is valid until the array grows. `Element` must be trivial.
 struct GrowingArray<Element: BitwiseCopyable>: ~Copyable {
-    private struct State {
+    private struct State: ~Copyable {
         var base: UnsafeMutablePointer<Element>
         var count: Int
         var capacity: Int
+        var memory: GrowingMemory
     }
 
     private let state: UnsafeMutablePointer<State>
 
-    init(capacity: Int = 64) {
+    init(capacity: Int = 64, budget: MemoryBudget) {
+        let memory = GrowingMemory(
+            byteCount: max(1, capacity) * MemoryLayout<Element>.stride, budget: budget)
         state = .allocate(capacity: 1)
         state.initialize(
             to: State(
-                base: Self.allocateZeroed(max(1, capacity)), count: 0, capacity: max(1, capacity)))
+                base: memory.base.assumingMemoryBound(to: Element.self), count: 0,
+                capacity: memory.byteCount / MemoryLayout<Element>.stride, memory: memory))
     }
 
     deinit {
-        UnsafeMutableRawPointer(state.pointee.base).deallocate()
+        state.deinitialize(count: 1)
         state.deallocate()
-    }
-
-    private static func allocateZeroed(_ capacity: Int) -> UnsafeMutablePointer<Element> {
-        let bytes = capacity * MemoryLayout<Element>.stride
-        let memory = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
-        memory.initializeMemory(as: UInt8.self, repeating: 0, count: bytes)
-        return memory.assumingMemoryBound(to: Element.self)
     }
 
     /// The elements.
@@ -49,12 +48,28 @@ struct GrowingArray<Element: BitwiseCopyable>: ~Copyable {
 
     @inline(never)
     private func enlarge(to newCount: Int) {
-        let newCapacity = max(newCount, state.pointee.capacity * 2)
-        let larger = Self.allocateZeroed(newCapacity)
-        larger.update(from: state.pointee.base, count: state.pointee.count)
-        UnsafeMutableRawPointer(state.pointee.base).deallocate()
-        state.pointee.base = larger
-        state.pointee.capacity = newCapacity
+        state.pointee.memory.grow(to: newCount * MemoryLayout<Element>.stride)
+        findMemory()
+    }
+
+    private func findMemory() {
+        state.pointee.base = state.pointee.memory.base.assumingMemoryBound(to: Element.self)
+        state.pointee.capacity = state.pointee.memory.byteCount / MemoryLayout<Element>.stride
+    }
+
+    /// Doubles the elements that there are, unless the budget has no room for that.
+    func doubles() -> Bool {
+        guard state.pointee.memory.doubles() else { return false }
+        findMemory()
+        state.pointee.count *= 2
+        return true
+    }
+
+    /// Removes all elements and gives the memory back.
+    func release() {
+        state.pointee.memory.release()
+        findMemory()
+        state.pointee.count = 0
     }
 
     @inline(__always)
@@ -74,7 +89,4 @@ struct GrowingArray<Element: BitwiseCopyable>: ~Copyable {
             state.pointee.base[index] = newValue
         }
     }
-
-    /// Memory held, in bytes.
-    var bytes: Int { state.pointee.capacity * MemoryLayout<Element>.stride }
 }

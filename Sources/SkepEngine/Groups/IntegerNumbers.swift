@@ -17,9 +17,6 @@ final class IntegerNumbers {
 
     deinit { numbers.deallocate() }
 
-    /// Memory held, in bytes.
-    var bytes: Int { count * MemoryLayout<UInt32>.size }
-
     /// Widens the range to hold some integers, if they lie close enough to it.
     func cover(_ range: ClosedRange<Int64>) -> Bool {
         guard count > 0 else { return widen(to: range) }

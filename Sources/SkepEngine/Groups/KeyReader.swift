@@ -34,16 +34,22 @@ final class KeyReader {
     private final class CodeMap {
         let dictionary: DictionaryReader
         let form: InternedForm
-        let numbers = GrowingArray<UInt32>()
+        let numbers: GrowingArray<UInt32>
 
-        init(_ dictionary: DictionaryReader) {
+        init(_ dictionary: DictionaryReader, budget: MemoryBudget) {
+            numbers = GrowingArray(capacity: dictionary.count, budget: budget)
             self.dictionary = dictionary
             form = dictionary.hexWidth == nil ? .text : InternedForm(dictionary.rendering)
             numbers.grow(to: dictionary.count)
         }
     }
 
-    init(interner: ValueInterner, merged: MergedNumbers?, mixesForms: Bool) {
+    private let budget: MemoryBudget
+
+    init(
+        interner: ValueInterner, merged: MergedNumbers?, mixesForms: Bool, budget: MemoryBudget
+    ) {
+        self.budget = budget
         self.interner = interner
         self.merged = merged
         self.mixesForms = mixesForms
@@ -64,11 +70,6 @@ final class KeyReader {
         hashBuffer.deallocate()
         codeBuffer.deallocate()
         shapeNumbers.deallocate()
-    }
-
-    /// Memory held, in bytes.
-    var bytes: Int {
-        interner.bytes + intNumbers.bytes + codeMaps.values.reduce(0) { $0 + $1.numbers.bytes }
     }
 
     /// Moves to a block of a segment.
@@ -287,7 +288,7 @@ final class KeyReader {
         let dictionary = try segment.dictionary(column)
         // New values point into the dictionary's memory.
         interner.keep(dictionary)
-        let fresh = CodeMap(dictionary)
+        let fresh = CodeMap(dictionary, budget: budget)
         codeMaps[column] = fresh
         return fresh
     }

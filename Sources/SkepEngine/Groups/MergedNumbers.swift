@@ -25,9 +25,19 @@ final class MergedNumbers: @unchecked Sendable {
     /// Each further dictionary adds a comparison to every value.
     private static let mostDictionaries = 8
 
-    private init() { interner = ValueInterner(isShared: true) }
+    private let budget: MemoryBudget
+    /// What the numbers take, in bytes.
+    private var numberBytes = 0
 
-    deinit { for pointer in numbers.values { pointer.deallocate() } }
+    private init(budget: MemoryBudget) {
+        self.budget = budget
+        interner = ValueInterner(isShared: true, budget: budget)
+    }
+
+    deinit {
+        for pointer in numbers.values { pointer.deallocate() }
+        budget.charge(-numberBytes)
+    }
 
     /// The numbers of a segment's codes; `nil` where the column is not among the merged ones.
     func numbers(_ segment: SegmentContext, column: Int) -> UnsafeMutablePointer<UInt32>? {
@@ -42,11 +52,11 @@ final class MergedNumbers: @unchecked Sendable {
     ///   - rowCount: About how many rows will be read; fewer than there are values do not pay.
     ///   - note: Told which segment a failure came from.
     static func merge(
-        _ name: String, _ contexts: [SegmentContext], rowCount: Int,
+        _ name: String, _ contexts: [SegmentContext], rowCount: Int, budget: MemoryBudget,
         note: (SkepError, SegmentReader) -> Void
     ) throws(SkepError) -> MergedNumbers? {
         guard pays(name, contexts, rowCount) else { return nil }
-        let merged = MergedNumbers()
+        let merged = MergedNumbers(budget: budget)
         var heads: [Head] = []
         for context in contexts {
             for column in context.reader.columnIndexes(named: name) {
@@ -57,6 +67,9 @@ final class MergedNumbers: @unchecked Sendable {
                     note(error, context.reader)
                     throw error
                 }
+                let size = max(1, dictionary.count) * MemoryLayout<UInt32>.stride
+                try budget.reserve(size)
+                merged.numberBytes += size
                 let numbers = UnsafeMutablePointer<UInt32>.allocate(
                     capacity: max(1, dictionary.count))
                 numbers.initialize(repeating: 0, count: max(1, dictionary.count))
@@ -66,6 +79,7 @@ final class MergedNumbers: @unchecked Sendable {
             }
         }
         merged.merge(&heads)
+        try budget.check()
         return merged
     }
 

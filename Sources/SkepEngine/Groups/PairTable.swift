@@ -1,3 +1,5 @@
+internal import SkepModel
+
 /// Numbers pairs of small integers, from 0.
 ///
 /// Pairs that are both small are found in a grid, without hashing: few services by few status
@@ -8,12 +10,20 @@ final class PairTable {
     private static let gridColumns: UInt32 = 256
 
     /// One more than a pair's number; 0 where the pair is new.
-    let grid = GrowingArray<UInt32>()
-    private let table = WordTable()
+    let grid: GrowingArray<UInt32>
+    private let table: WordTable
     private var count: UInt32 = 0
 
-    /// Memory held, in bytes.
-    var bytes: Int { grid.bytes + table.bytes }
+    init(budget: MemoryBudget) {
+        grid = GrowingArray(budget: budget)
+        table = WordTable(budget: budget)
+    }
+
+    /// Gives the memory back; no pair may be looked for afterwards.
+    func release() {
+        grid.release()
+        table.release()
+    }
 
     /// Where a pair below the bounds stands in the grid.
     @inline(__always)

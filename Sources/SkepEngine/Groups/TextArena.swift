@@ -1,3 +1,5 @@
+internal import SkepModel
+
 /// Bytes that stay where they were stored until the arena goes.
 struct TextArena: ~Copyable {
     private static let chunkSize = 1 << 18
@@ -8,7 +10,14 @@ struct TextArena: ~Copyable {
     /// Memory held, in bytes.
     private(set) var bytes = 0
 
-    deinit { for chunk in chunks { chunk.deallocate() } }
+    private let budget: MemoryBudget
+
+    init(budget: MemoryBudget) { self.budget = budget }
+
+    deinit {
+        for chunk in chunks { chunk.deallocate() }
+        budget.charge(-bytes)
+    }
 
     /// Copies bytes into the arena.
     mutating func store(_ text: UnsafePointer<UInt8>, _ count: Int) -> UnsafePointer<UInt8> {
@@ -17,6 +26,7 @@ struct TextArena: ~Copyable {
             let chunk = UnsafeMutablePointer<UInt8>.allocate(capacity: size)
             chunks.append(chunk)
             bytes += size
+            budget.charge(size)
             chunk.update(from: text, count: count)
             next = chunk + count
             left = size - count

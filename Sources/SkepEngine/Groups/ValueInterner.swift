@@ -41,24 +41,21 @@ final class ValueInterner {
     }
 
     /// The values by number, and their hashes.
-    private let entries = GrowingArray<Entry>()
-    private let hashes = GrowingArray<UInt64>()
+    private let entries: GrowingArray<Entry>
+    private let hashes: GrowingArray<UInt64>
     /// The upper half of a hash and the number, 0 where free: most probes that do not match end
     /// without looking at the value.
+    private let slotWords: GrowingArray<UInt64>
     private struct Slots {
         var words: UnsafeMutablePointer<UInt64>
         var mask: Int
-
-        init(count: Int) {
-            mask = count - 1
-            words = .allocate(capacity: count)
-            words.initialize(repeating: 0, count: count)
-        }
+        /// Beyond this many entries the table grows.
+        var most: Int
     }
 
     /// Behind a pointer for the reason that `GrowingArray` gives.
     private let slots: UnsafeMutablePointer<Slots>
-    private var arena = TextArena()
+    private var arena: TextArena
     /// Interners and dictionaries whose memory holds bytes of this one.
     private var lenders: [AnyObject] = []
     /// Whether new values get numbers.
@@ -66,30 +63,34 @@ final class ValueInterner {
 
     /// Whether the numbers are fixed and shared by all workers: see `MergedNumbers`.
     let isShared: Bool
+    private let budget: MemoryBudget
 
-    init(isShared: Bool = false) {
+    /// Slots of an empty table.
+    private static let firstSlots = 1_024
+
+    init(isShared: Bool = false, budget: MemoryBudget) {
         self.isShared = isShared
+        self.budget = budget
+        entries = GrowingArray(budget: budget)
+        hashes = GrowingArray(budget: budget)
+        arena = TextArena(budget: budget)
+        slotWords = GrowingArray(capacity: Self.firstSlots, budget: budget)
+        slotWords.grow(to: Self.firstSlots)
         slots = .allocate(capacity: 1)
-        slots.initialize(to: Slots(count: 1_024))
+        slots.initialize(
+            to: Slots(
+                words: slotWords.base, mask: Self.firstSlots - 1,
+                most: WordTable.mostEntries(slots: Self.firstSlots)))
         for _ in 0...1 {
             entries.append(Entry(word: 0, length: 0, kind: Kind.none))
             hashes.append(0)
         }
     }
 
-    deinit {
-        slots.pointee.words.deallocate()
-        slots.deallocate()
-    }
+    deinit { slots.deallocate() }
 
     /// How many numbers are given out, the two fixed ones included.
     var count: Int { entries.count }
-
-    /// Memory held, in bytes.
-    var bytes: Int {
-        entries.bytes + hashes.bytes + arena.bytes
-            + (slots.pointee.mask + 1) * 8
-    }
 
     /// Gives no more new numbers from now on.
     func close() { isOpen = false }
@@ -202,16 +203,34 @@ final class ValueInterner {
         number(Kind.bool, bool ? 1 : 0, hash: Hash64.hash(bool ? 0xB001_0001 : 0xB001_0000))
     }
 
-    /// The numbers here of all values of another interner, which this one keeps alive: texts are
-    /// not copied.
-    func numbers(of other: ValueInterner) -> [UInt32] {
+    /// Writes the numbers here of all values of another interner, which gives its memory up.
+    ///
+    /// Texts are not copied: this one keeps the other alive.
+    ///
+    /// - Throws: `limitReached`.
+    func number(
+        allOf other: ValueInterner, into numbers: borrowing GrowingArray<UInt32>
+    ) throws(SkepError) {
         keep(other)
-        reserve(entries.count + other.count)
+        other.releaseTable()
+        numbers.grow(to: other.count)
         let ahead = 16
-        return (0..<other.count).map { id in
+        for id in 0..<other.count {
+            if id & 2_047 == 0 { try budget.check() }
             if id + ahead < other.count { prefetch(hash: other.hashes.base[id + ahead]) }
-            return number(of: UInt32(truncatingIfNeeded: id), in: other)
+            numbers.base[id] = number(of: UInt32(truncatingIfNeeded: id), in: other)
         }
+        other.hashes.release()
+        other.entries.release()
+        try budget.check()
+    }
+
+    /// Gives the memory of the table back: no more values can be looked for.
+    private func releaseTable() {
+        slotWords.release()
+        slots.pointee.mask = 0
+        slots.pointee.words = slotWords.base
+        isOpen = false
     }
 
     /// The number here of a value of another interner, which must outlive this one.
@@ -247,37 +266,53 @@ final class ValueInterner {
         return insert(Entry(word: word, length: 0, kind: kind), hash: hash, slot: slot)
     }
 
+    /// Where a hash is looked for first: told by the half of it that slots hold, so that a table
+    /// grows without looking at the values.
     @inline(__always)
-    private static func slot(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash &>> 8) }
+    private static func slot(_ hash: UInt64) -> Int { Int(truncatingIfNeeded: hash &>> 32) }
 
     private func insert(_ entry: Entry, hash: UInt64, slot: Int) -> UInt32 {
         let id = UInt64(entries.count)
         entries.append(entry)
         hashes.append(hash)
         slots.pointee.words[slot] = hash & 0xFFFF_FFFF_0000_0000 | id
-        if entries.count &* 2 > slots.pointee.mask { rehash(count: entries.count * 4) }
+        if entries.count > slots.pointee.most { growTable() }
         return UInt32(truncatingIfNeeded: id)
     }
 
-    /// Makes room for some values at once.
-    private func reserve(_ count: Int) {
-        if count * 2 > slots.pointee.mask { rehash(count: count * 2) }
+    /// Doubles the table in place, unless the budget has no room for that: then it fills up for
+    /// as long as the budget's owner takes to notice.
+    @inline(never)
+    private func growTable() {
+        let size = slots.pointee.mask + 1
+        guard slotWords.doubles() else { return }
+        let (words, mask) = (slotWords.base, size * 2 - 1)
+        slots.pointee = Slots(
+            words: words, mask: mask, most: WordTable.mostEntries(slots: size * 2))
+        // What stands before the first free slot may have wrapped around: it is put back last.
+        var first: [UInt64] = []
+        var slot = 0
+        while slot < size, words[slot] != 0 {
+            first.append(words[slot])
+            words[slot] = 0
+            slot += 1
+        }
+        while slot < size {
+            let word = words[slot]
+            if word != 0 {
+                words[slot] = 0
+                Self.place(word, words, mask)
+            }
+            slot += 1
+        }
+        for word in first { Self.place(word, words, mask) }
     }
 
-    /// Makes a table of at least `count` slots.
-    @inline(never)
-    private func rehash(count: Int) {
-        var size = slots.pointee.mask + 1
-        while size < count { size *= 2 }
-        let larger = Slots(count: size)
-        for id in 2..<entries.count {
-            let hash = hashes.base[id]
-            var slot = Self.slot(hash) & larger.mask
-            while larger.words[slot] != 0 { slot = (slot &+ 1) & larger.mask }
-            larger.words[slot] = hash & 0xFFFF_FFFF_0000_0000 | UInt64(id)
-        }
-        slots.pointee.words.deallocate()
-        slots.pointee = larger
+    @inline(__always)
+    private static func place(_ word: UInt64, _ words: UnsafeMutablePointer<UInt64>, _ mask: Int) {
+        var place = slot(word) & mask
+        while words[place] != 0 { place = (place &+ 1) & mask }
+        words[place] = word
     }
 
     private static func equal(

@@ -2,43 +2,38 @@ internal import SkepModel
 
 /// An open-addressing hash table from 64-bit words to 32-bit numbers.
 ///
-/// Linear probing at a load of at most one half. The stored number is one more than the value, so
-/// that zero marks a free slot.
+/// Linear probing at a load of at most one half, or three quarters where it is large. The stored
+/// number is one more than the value, so that zero marks a free slot.
 struct WordTable: ~Copyable {
     private struct State {
         var keys: UnsafeMutablePointer<UInt64>
         var numbers: UnsafeMutablePointer<UInt32>
         var mask: Int
         var count = 0
-
-        init(slots: Int) {
-            mask = slots - 1
-            keys = .allocate(capacity: slots)
-            numbers = .allocate(capacity: slots)
-            keys.initialize(repeating: 0, count: slots)
-            numbers.initialize(repeating: 0, count: slots)
-        }
-
-        func deallocate() {
-            keys.deallocate()
-            numbers.deallocate()
-        }
+        /// Beyond this many entries it grows.
+        var most = 0
     }
 
     /// Behind a pointer for the reason that `GrowingArray` gives.
     private let state: UnsafeMutablePointer<State>
+    private let keys: GrowingArray<UInt64>
+    private let numbers: GrowingArray<UInt32>
 
-    init(capacity: Int = 1_024) {
+    init(capacity: Int = 1_024, budget: MemoryBudget) {
         var slots = 16
         while slots < capacity * 2 { slots *= 2 }
+        keys = GrowingArray(capacity: slots, budget: budget)
+        numbers = GrowingArray(capacity: slots, budget: budget)
+        keys.grow(to: slots)
+        numbers.grow(to: slots)
         state = .allocate(capacity: 1)
-        state.initialize(to: State(slots: slots))
+        state.initialize(
+            to: State(
+                keys: keys.base, numbers: numbers.base, mask: slots - 1,
+                most: Self.mostEntries(slots: slots)))
     }
 
-    deinit {
-        state.pointee.deallocate()
-        state.deallocate()
-    }
+    deinit { state.deallocate() }
 
     @inline(__always)
     private static func slot(_ key: UInt64, _ mask: Int) -> Int {
@@ -73,25 +68,63 @@ struct WordTable: ~Copyable {
         table.keys[slot] = key
         table.numbers[slot] = fresh &+ 1
         state.pointee.count = table.count &+ 1
-        if (table.count &+ 1) &* 2 > table.mask { grow() }
+        if table.count >= table.most { grow() }
         return (fresh, true)
     }
 
+    /// Doubles the table in place, unless the budget has no room for that: then it fills up for
+    /// as long as the budget's owner takes to notice.
     @inline(never)
     private func grow() {
-        let old = state.pointee
-        var larger = State(slots: (old.mask + 1) * 2)
-        larger.count = old.count
-        for index in 0...old.mask where old.numbers[index] != 0 {
-            var slot = Self.slot(old.keys[index], larger.mask)
-            while larger.numbers[slot] != 0 { slot = (slot &+ 1) & larger.mask }
-            larger.keys[slot] = old.keys[index]
-            larger.numbers[slot] = old.numbers[index]
+        let slots = state.pointee.mask + 1
+        if keys.count == slots {
+            guard keys.doubles() else { return }
+            state.pointee.keys = keys.base
         }
-        old.deallocate()
-        state.pointee = larger
+        guard numbers.doubles() else { return }
+        state.pointee.numbers = numbers.base
+        state.pointee.mask = slots * 2 - 1
+        state.pointee.most = Self.mostEntries(slots: slots * 2)
+        // What stands before the first free slot may have wrapped around: it is put back last.
+        var first: [(key: UInt64, number: UInt32)] = []
+        var slot = 0
+        while slot < slots, numbers.base[slot] != 0 {
+            first.append((keys.base[slot], numbers.base[slot]))
+            numbers.base[slot] = 0
+            slot += 1
+        }
+        while slot < slots {
+            let number = numbers.base[slot]
+            if number != 0 {
+                numbers.base[slot] = 0
+                place(keys.base[slot], number)
+            }
+            slot += 1
+        }
+        for entry in first { place(entry.key, entry.number) }
     }
 
-    /// Memory held, in bytes.
-    var bytes: Int { (state.pointee.mask + 1) * 12 }
+    @inline(__always)
+    private func place(_ key: UInt64, _ number: UInt32) {
+        let table = state.pointee
+        var slot = Self.slot(key, table.mask)
+        while table.numbers[slot] != 0 { slot = (slot &+ 1) & table.mask }
+        table.keys[slot] = key
+        table.numbers[slot] = number
+    }
+
+    /// Gives the memory back; the table may not be used afterwards.
+    func release() {
+        keys.release()
+        numbers.release()
+        state.pointee.mask = 0
+    }
+
+    /// Tables of more slots than this are filled further.
+    private static let largeSlots = 1 << 20
+
+    /// Beyond how many entries a table of linear probing with some slots grows.
+    static func mostEntries(slots: Int) -> Int {
+        slots <= largeSlots ? slots / 2 - 1 : slots / 4 * 3
+    }
 }

@@ -10,7 +10,7 @@ final class GroupOrder {
     private let interners: [ValueInterner]
     private let number: (Int, Int) -> SortNumber?
     /// The numbers of the only order, where they tell all: then a comparison retains nothing.
-    private let only: UnsafeMutablePointer<Double>?
+    private let only: UnsafePointer<Double>?
 
     /// - Parameter number: The exact number of a group for an output; asked for where rounded
     ///   numbers are equal and may hide a difference.
@@ -27,12 +27,8 @@ final class GroupOrder {
             only = nil
             return
         }
-        let copy = UnsafeMutablePointer<Double>.allocate(capacity: max(1, column.numbers.count))
-        for (group, number) in column.numbers.enumerated() { copy[group] = number }
-        only = copy
+        only = column.numbers
     }
-
-    deinit { only?.deallocate() }
 
     func isBefore(_ left: Int, _ right: Int) -> Bool {
         guard let only else { return isBeforeByAll(left, right) }
@@ -45,7 +41,7 @@ final class GroupOrder {
     ///
     /// - Parameter column: What they have for the first order; `nil` where that is a key.
     func words(_ column: OrderColumn?) -> TopSelection.Words? {
-        guard let column, !column.numbers.contains(where: \.isNaN) else { return nil }
+        guard let column, !column.hasNaN else { return nil }
         // Behind the only order come the keys; a word of a key tells nothing before another order.
         guard only != nil, let interner = interners.first else {
             return TopSelection.Words(numbers: column.numbers, tieWord: nil)

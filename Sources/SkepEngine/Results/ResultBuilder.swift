@@ -22,7 +22,14 @@ struct ResultBuilder {
     /// Events of groups that are not here, for the counts of TOTAL and OTHER.
     var eventsElsewhere: Int64 = 0
 
-    init(_ plan: LogicalPlan, _ worker: ScanWorker, physical: PhysicalPlan) {
+    /// What is kept beside the groups' states counts too.
+    private let budget: MemoryBudget
+
+    /// - Throws: `limitReached`.
+    init(
+        _ plan: LogicalPlan, _ worker: ScanWorker, physical: PhysicalPlan, budget: MemoryBudget
+    ) throws(SkepError) {
+        self.budget = budget
         self.plan = plan
         interners = worker.interners
         self.physical = physical
@@ -31,28 +38,36 @@ struct ResultBuilder {
             states = worker.states
             states.grow(to: groups.count)
         } else {
-            states = CellStates(physical)
+            states = CellStates(physical, budget: budget)
             states.grow(to: groups.count)
             for group in 0..<groups.count {
                 states.takeTotals(group, from: worker.states, group: group)
             }
             for cell in 0..<worker.cells.count {
+                if budget.isExceeded { break }
                 states.merge(worker.cells.place(of: cell).group, from: worker.states, cell)
             }
+            states.chargeHistograms()
         }
         reader = AggregateReader(physical, aggregates: plan.aggregates)
+        try budget.check()
     }
 
     // MARK: Rows
 
     /// Sorts the groups, applies havings and limit.
-    mutating func select() {
+    ///
+    /// - Throws: `limitReached`.
+    mutating func select() throws(SkepError) {
         guard !plan.havings.isEmpty else {
-            leading = order(first: plan.limit)
+            leading = try order(first: plan.limit)
             kept = leading
             return
         }
-        let sorted = order(first: groups.count)
+        let sortedBytes = groups.count * MemoryLayout<Int>.stride * 2
+        try budget.reserve(sortedBytes)
+        defer { budget.charge(-sortedBytes) }
+        let sorted = try order(first: groups.count)
         leading = Array(sorted.prefix(plan.limit))
         kept = Array(sorted.lazy.filter(passesHavings).prefix(plan.limit))
     }
@@ -61,7 +76,11 @@ struct ResultBuilder {
     var keptTuples: [[UInt32]] { kept.map(groups.tuple) }
 
     /// The first groups by the plan's orders.
-    private func order(first: Int) -> [Int] {
+    private func order(first: Int) throws(SkepError) -> [Int] {
+        let columnBytes = plan.orders.count * groups.count * MemoryLayout<Double>.stride
+        let bytes = columnBytes + TopSelection.bytes(first, of: groups.count)
+        try budget.reserve(bytes)
+        defer { budget.charge(-bytes) }
         let columns = plan.orders.map(orderColumn)
         let order = GroupOrder(
             orders: plan.orders, columns: columns, groups: groups, interners: interners,
@@ -135,7 +154,9 @@ struct ResultBuilder {
     }
 
     /// The rows, and TOTAL and OTHER where they are asked for.
-    func result(includesTotals: Bool) -> QueryResult {
+    ///
+    /// - Throws: `limitReached`.
+    func result(includesTotals: Bool) throws(SkepError) -> QueryResult {
         var result = QueryResult(
             query: plan.query, outputs: plan.outputs.map(\.key),
             start: Timestamp(nanoseconds: plan.startTime),
@@ -149,6 +170,8 @@ struct ResultBuilder {
         guard includesTotals else { return result }
         result.total = fold { _ in true }
         guard leading.count < groups.count || eventsElsewhere > 0 else { return result }
+        try budget.reserve(groups.count)
+        defer { budget.charge(-groups.count) }
         var isLeading = [Bool](repeating: false, count: groups.count)
         for group in leading { isLeading[group] = true }
         result.other = fold { !isLeading[$0] }
@@ -157,7 +180,7 @@ struct ResultBuilder {
 
     /// One row over many groups, from their merged states.
     private func fold(where isIncluded: (Int) -> Bool) -> ResultRow {
-        let folded = CellStates(physical)
+        let folded = CellStates(physical, budget: budget)
         folded.grow(to: 1)
         for group in 0..<groups.count where isIncluded(group) {
             folded.merge(0, from: states, group)
@@ -174,6 +197,9 @@ struct ResultBuilder {
     func series(
         of worker: ScanWorker, buckets: TimeBuckets
     ) throws(SkepError) -> [SeriesPoint] {
+        let mapBytes = groups.count * MemoryLayout<Int>.stride
+        try budget.reserve(mapBytes)
+        defer { budget.charge(-mapBytes) }
         var rowOfGroup = [Int](repeating: -1, count: groups.count)
         for (row, group) in kept.enumerated() { rowOfGroup[group] = row }
         return try points(worker, buckets) { rowOfGroup[$0] }
@@ -189,6 +215,13 @@ struct ResultBuilder {
     private func points(
         _ worker: ScanWorker, _ buckets: TimeBuckets, row: (Int) -> Int
     ) throws(SkepError) -> [SeriesPoint] {
+        // A point has a place here, itself, and a value for each output.
+        let pointBytes =
+            24 + MemoryLayout<SeriesPoint>.stride + 32
+            + plan.outputs.count * MemoryLayout<ResultValue>.stride
+        let bytes = worker.cells.count * pointBytes
+        try budget.reserve(bytes)
+        defer { budget.charge(-bytes) }
         var places: [(bucket: Int, row: Int, cell: Int)] = []
         for cell in 0..<worker.cells.count {
             let place = worker.cells.place(of: cell)

@@ -6,10 +6,33 @@ enum TopSelection {
     /// What items are ordered by first, and among equal ones next.
     struct Words {
         /// For each item a number, least first; none is not-a-number.
-        var numbers: [Double]
+        var numbers: UnsafePointer<Double>
         /// For an item a word that ascends with the order of items with equal numbers; `nil`
         /// where there is no such.
         var tieWord: ((Int) -> UInt64)?
+    }
+
+    /// An item with what it is ordered by first, and next.
+    private struct Item {
+        var first: UInt64
+        var second: UInt64
+        var item: Int
+    }
+
+    /// Of how many items one is looked at again at the most.
+    private static let gatheredShare = 8
+
+    /// About the memory that `first` takes, in bytes.
+    static func bytes(_ count: Int, of itemCount: Int) -> Int {
+        sortsAll(count, itemCount)
+            ? itemCount * MemoryLayout<Int>.stride * 2
+            : count * MemoryLayout<Item>.stride * 2
+                + itemCount / gatheredShare * MemoryLayout<UInt64>.stride
+    }
+
+    /// Sorting is faster than selecting most of the items.
+    private static func sortsAll(_ count: Int, _ itemCount: Int) -> Bool {
+        itemCount / 2 <= count
     }
 
     /// The first `count` of the items `0 ..< itemCount`, in order.
@@ -23,98 +46,123 @@ enum TopSelection {
         _ count: Int, of itemCount: Int, words: Words?, by isBefore: (Int, Int) -> Bool
     ) -> [Int] {
         guard count > 0 else { return [] }
-        // Sorting is faster than selecting most of the items.
-        if itemCount <= count * 2 {
+        if sortsAll(count, itemCount) {
             return Array((0..<itemCount).sorted(by: isBefore).prefix(count))
         }
         guard let words else {
-            return least(count, of: Array(0..<itemCount), by: isBefore).sorted(by: isBefore)
+            return least(count, of: itemCount, by: isBefore).sorted(by: isBefore)
         }
-        precondition(words.numbers.count == itemCount)
-        var items: [Item] = []
-        items.reserveCapacity(itemCount)
-        for item in 0..<itemCount {
-            items.append(Item(word: word(words.numbers[item]), item: item))
-        }
-        var chosen: [(first: UInt64, second: UInt64, item: Int)] = []
-        var tied = cut(items, count) { chosen.append(($0.word, 0, $0.item)) }
-        if let tieWord = words.tieWord {
-            let first = tied.first?.word ?? 0
-            for index in chosen.indices { chosen[index].second = tieWord(chosen[index].item) }
-            for index in tied.indices { tied[index].word = tieWord(tied[index].item) }
-            tied = cut(tied, count - chosen.count) { chosen.append((first, $0.word, $0.item)) }
-            let second = tied.first?.word ?? 0
-            let rest = least(count - chosen.count, of: tied.map(\.item), by: isBefore)
-            chosen += rest.map { (first, second, $0) }
-        } else {
-            let first = tied.first?.word ?? 0
-            let rest = least(count - chosen.count, of: tied.map(\.item), by: isBefore)
-            chosen += rest.map { (first, 0, $0) }
-        }
-        chosen.sort { left, right in
+        let (last, before) = word(atRank: count, words.numbers, itemCount)
+        func precedes(_ left: Item, _ right: Item) -> Bool {
             if left.first != right.first { return left.first < right.first }
             if left.second != right.second { return left.second < right.second }
             return isBefore(left.item, right.item)
         }
-        return chosen.map(\.item)
-    }
-
-    private struct Item {
-        var word: UInt64
-        var item: Int
+        var chosen: [Item] = []
+        var tied: [Item] = []
+        let wanted = count - before
+        chosen.reserveCapacity(count)
+        tied.reserveCapacity(wanted)
+        for item in 0..<itemCount {
+            let word = word(words.numbers[item])
+            if word > last { continue }
+            let found = Item(first: word, second: words.tieWord?(item) ?? 0, item: item)
+            if word < last { chosen.append(found) } else { offer(found, &tied, wanted, precedes) }
+        }
+        return (chosen + tied).sorted(by: precedes).map(\.item)
     }
 
     /// A word that ascends as the number does; both zeros have one.
+    @inline(__always)
     private static func word(_ number: Double) -> UInt64 {
         let bits = (number + 0).bitPattern
         return bits >> 63 == 0 ? bits | 1 << 63 : ~bits
     }
 
-    /// Gives `take` the items with words so small that they are among the `count` first, and
-    /// returns those that share the place behind them: at least as many as are still wanted,
-    /// all with one word.
-    private static func cut(_ items: [Item], _ count: Int, take: (Item) -> Void) -> [Item] {
-        var items = items
-        var wanted = count
-        for shift in stride(from: 56, through: 0, by: -8) where wanted > 0 {
-            var counts = [Int](repeating: 0, count: 256)
-            for item in items { counts[Int(truncatingIfNeeded: item.word >> shift & 255)] += 1 }
+    /// The word at a rank, from 1 for the least, and how many words are less than that.
+    ///
+    /// Digit by digit from the highest; as soon as few words share the digits found so far, only
+    /// these are looked at.
+    private static func word(
+        atRank rank: Int, _ numbers: UnsafePointer<Double>, _ count: Int
+    ) -> (word: UInt64, before: Int) {
+        let first = word(numbers[0])
+        var different: UInt64 = 0
+        for item in 0..<count { different |= word(numbers[item]) ^ first }
+        var found = first & ~different
+        var before = 0
+        var few: [UInt64]?
+        var counts = [Int](repeating: 0, count: 256)
+        for shift in stride(from: UInt64(56), through: 0, by: -8)
+        where different >> shift & 255 != 0 {
+            for digit in counts.indices { counts[digit] = 0 }
+            let above = shift == 56 ? 0 : UInt64.max << (shift + 8)
+            if let few {
+                for word in few { counts[Int(word >> shift & 255)] += 1 }
+            } else {
+                for item in 0..<count {
+                    let word = word(numbers[item])
+                    if (word ^ found) & above == 0 { counts[Int(word >> shift & 255)] += 1 }
+                }
+            }
             var digit = 0
-            while counts[digit] < wanted, digit < 255 {
-                wanted -= counts[digit]
+            while digit < 255, before + counts[digit] < rank {
+                before += counts[digit]
                 digit += 1
             }
-            if counts[digit] == items.count { continue }
-            var same: [Item] = []
-            same.reserveCapacity(counts[digit])
-            for item in items {
-                let own = Int(truncatingIfNeeded: item.word >> shift & 255)
-                if own < digit { take(item) } else if own == digit { same.append(item) }
+            found = found & ~(255 << shift) | UInt64(digit) << shift
+            let isNext = { (word: UInt64) in (word ^ found) & (UInt64.max << shift) == 0 }
+            if let words = few {
+                few = words.filter(isNext)
+            } else if counts[digit] <= count / gatheredShare {
+                var words: [UInt64] = []
+                words.reserveCapacity(counts[digit])
+                for item in 0..<count {
+                    let word = word(numbers[item])
+                    if isNext(word) { words.append(word) }
+                }
+                few = words
             }
-            items = same
         }
-        return wanted > 0 ? items : []
+        return (found, before)
+    }
+
+    /// Keeps an item if it is among the first `limit` offered, in a heap with the last at the root.
+    private static func offer(
+        _ item: Item, _ heap: inout [Item], _ limit: Int, _ precedes: (Item, Item) -> Bool
+    ) {
+        if heap.count < limit {
+            heap.append(item)
+            var child = heap.count - 1
+            while child > 0, precedes(heap[(child - 1) / 2], heap[child]) {
+                heap.swapAt(child, (child - 1) / 2)
+                child = (child - 1) / 2
+            }
+        } else if limit > 0, precedes(item, heap[0]) {
+            heap[0] = item
+            siftDown(&heap, 0, precedes)
+        }
     }
 
     /// The first `count` items by comparisons alone, in no order.
     private static func least(
-        _ count: Int, of items: [Int], by isBefore: (Int, Int) -> Bool
+        _ count: Int, of itemCount: Int, by isBefore: (Int, Int) -> Bool
     ) -> [Int] {
-        guard count > 0, count < items.count else { return count > 0 ? items : [] }
-        var heap = Array(items.prefix(count))
+        guard count < itemCount else { return Array(0..<itemCount) }
+        var heap = Array(0..<count)
         // The root is the last of the kept items.
         for start in stride(from: count / 2 - 1, through: 0, by: -1) {
             siftDown(&heap, start, isBefore)
         }
-        for item in items[count...] where isBefore(item, heap[0]) {
+        for item in count..<itemCount where isBefore(item, heap[0]) {
             heap[0] = item
             siftDown(&heap, 0, isBefore)
         }
         return heap
     }
 
-    private static func siftDown(
-        _ heap: inout [Int], _ start: Int, _ isBefore: (Int, Int) -> Bool
+    private static func siftDown<Item>(
+        _ heap: inout [Item], _ start: Int, _ isBefore: (Item, Item) -> Bool
     ) {
         var parent = start
         while true {

@@ -1,3 +1,4 @@
+internal import SkepModel
 internal import Synchronization
 
 /// The hashes of a dictionary's texts, as workers come to need them.
@@ -9,8 +10,13 @@ final class DictionaryHashes: @unchecked Sendable {
     private let words: UnsafeMutablePointer<Atomic<UInt64>>
     private let count: Int
 
-    init(count: Int) {
+    private let budget: MemoryBudget
+
+    /// - Throws: `limitReached`.
+    init(count: Int, budget: MemoryBudget) throws(SkepError) {
+        try budget.reserve(count * 8)
         self.count = count
+        self.budget = budget
         words = .allocate(capacity: max(1, count))
         for code in 0..<count { (words + code).initialize(to: Atomic(0)) }
     }
@@ -18,10 +24,8 @@ final class DictionaryHashes: @unchecked Sendable {
     deinit {
         words.deinitialize(count: count)
         words.deallocate()
+        budget.charge(-count * 8)
     }
-
-    /// Memory held, in bytes.
-    var bytes: Int { count * 8 }
 
     /// The hash of a code's text; 0 where it is not known yet.
     @inline(__always)

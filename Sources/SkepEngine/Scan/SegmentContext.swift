@@ -42,11 +42,13 @@ final class SegmentContext: Sendable {
     }
 
     /// The hashes of a coded column's texts: each is made once a query, by the first in need.
-    func dictionaryHashes(_ column: Int) throws(SkepError) -> DictionaryHashes {
+    func dictionaryHashes(
+        _ column: Int, budget: MemoryBudget
+    ) throws(SkepError) -> DictionaryHashes {
         try shared.withLock { state throws(SkepError) in
             if let known = state.hashes[column] { return known }
-            let fresh = DictionaryHashes(
-                count: try Self.dictionary(column, reader, &state).count)
+            let fresh = try DictionaryHashes(
+                count: try Self.dictionary(column, reader, &state).count, budget: budget)
             state.hashes[column] = fresh
             return fresh
         }

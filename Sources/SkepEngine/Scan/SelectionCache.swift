@@ -1,3 +1,6 @@
+internal import SkepModel
+internal import Synchronization
+
 /// Which rows the filters passed, block by block: what a query's first pass leaves for the next.
 ///
 /// A bit per row: 2 million events take 250 KB. Each block is written by the one worker that scans
@@ -17,7 +20,11 @@ final class SelectionCache: @unchecked Sendable {
     private let entries: UnsafeMutablePointer<Entry>
     private let blockCount: Int
 
-    init(blockCount: Int) {
+    private let budget: MemoryBudget
+    private let wordCount = Atomic<Int>(0)
+
+    init(blockCount: Int, budget: MemoryBudget) {
+        self.budget = budget
         self.blockCount = blockCount
         entries = .allocate(capacity: max(1, blockCount))
         entries.initialize(repeating: .unknown, count: max(1, blockCount))
@@ -28,6 +35,7 @@ final class SelectionCache: @unchecked Sendable {
             if case .words(let words) = entries[block] { words.deallocate() }
         }
         entries.deallocate()
+        budget.charge(-wordCount.load(ordering: .relaxed) * 8)
     }
 
     subscript(block: Int) -> Entry {
@@ -50,6 +58,8 @@ final class SelectionCache: @unchecked Sendable {
         let count = vectors * SelectionKernels.vectorWords
         let words = UnsafeMutablePointer<UInt64>.allocate(capacity: count)
         words.initialize(repeating: 0, count: count)
+        wordCount.wrappingAdd(count, ordering: .relaxed)
+        budget.charge(count * 8)
         entries[block] = .words(words)
         return words
     }

@@ -1,3 +1,5 @@
+package import SkepModel
+
 /// Counts of distinct values of many result cells, one array entry of 16 bytes each.
 ///
 /// Values come as 64-bit hashes. A cell of up to 4,096 different hashes keeps them and counts
@@ -56,33 +58,38 @@ package final class DistinctCells {
     }
 
     /// The cells; adding and merging read it once per call.
-    private(set) var states: UnsafeMutablePointer<Cell> = .allocate(capacity: 0)
+    private(set) var states: UnsafeMutablePointer<Cell>
     /// The number of cells.
     package private(set) var count = 0
-    private var capacity = 0
-    private let arena = ChunkArena()
+    private var memory: GrowingMemory
+    private let arena: ChunkArena
 
     /// Begins with no cells.
-    package init() {}
-
-    deinit { states.deallocate() }
+    package init(budget: MemoryBudget = .unlimited) {
+        arena = ChunkArena(budget: budget)
+        memory = GrowingMemory(byteCount: 64, budget: budget)
+        states = memory.base.assumingMemoryBound(to: Cell.self)
+    }
 
     /// Adds empty cells until there are `count`.
     package func grow(to count: Int) {
         guard count > self.count else { return }
-        if count > capacity {
-            capacity = max(count, capacity + capacity / 2)
-            let grown = UnsafeMutablePointer<Cell>.allocate(capacity: capacity)
-            grown.moveInitialize(from: states, count: self.count)
-            states.deallocate()
-            states = grown
-        }
+        memory.grow(to: count * MemoryLayout<Cell>.stride)
+        states = memory.base.assumingMemoryBound(to: Cell.self)
         (states + self.count).initialize(repeating: Cell(), count: count - self.count)
         self.count = count
     }
 
     /// The memory held, in bytes.
-    package var bytes: Int { capacity * MemoryLayout<Cell>.size + arena.bytes }
+    package var bytes: Int { memory.byteCount + arena.bytes }
+
+    /// Removes all cells and gives their memory back.
+    package func release() {
+        memory.release()
+        states = memory.base.assumingMemoryBound(to: Cell.self)
+        count = 0
+        arena.release()
+    }
 
     /// The number of different hashes in a cell: exact up to 4,096, then an estimate above that.
     ///

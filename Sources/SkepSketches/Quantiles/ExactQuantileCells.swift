@@ -1,3 +1,5 @@
+package import SkepModel
+
 /// A number of the one domain that integers and doubles form: a double and what rounding took.
 ///
 /// An integer is the double nearest to it plus a remainder of at most 512, so that numbers are
@@ -47,22 +49,25 @@ package final class ExactQuantileCells {
     }
 
     private var cells: [Cell] = []
+    private let budget: MemoryBudget
+    /// Memory held, in bytes.
+    package private(set) var bytes = 0
 
-    package init() {}
+    package init(budget: MemoryBudget = .unlimited) { self.budget = budget }
+
+    deinit { budget.charge(-bytes) }
 
     /// Adds empty cells until there are `count`.
     package func grow(to count: Int) {
         guard count > cells.count else { return }
+        let before = cells.capacity
         cells.append(contentsOf: repeatElement(Cell(), count: count - cells.count))
+        charge((cells.capacity - before) * MemoryLayout<Cell>.stride)
     }
 
-    /// The memory held, in bytes.
-    ///
-    /// - Complexity: O(cells).
-    package var bytes: Int {
-        cells.reduce(cells.capacity * MemoryLayout<Cell>.stride) {
-            $0 + $1.entries.capacity * MemoryLayout<Entry>.stride
-        }
+    private func charge(_ added: Int) {
+        bytes += added
+        budget.charge(added)
     }
 
     /// Adds integers to one cell.
@@ -108,17 +113,23 @@ package final class ExactQuantileCells {
     }
 
     private func add(_ cell: Int, _ number: ExactNumber, _ weight: UInt64) {
+        let before = cells[cell].entries.capacity
         if cells[cell].entries.count == QuantileCells.exactLimit {
             cells[cell] = Cell(isFull: true)
         } else if !cells[cell].isFull {
             cells[cell].entries.append(Entry(number: number, weight: weight))
         }
+        let added = cells[cell].entries.capacity - before
+        if added != 0 { charge(added * MemoryLayout<Entry>.stride) }
     }
 
     /// Adds what a cell of another array holds.
     package func merge(cell: Int, from other: ExactQuantileCells, cell otherCell: Int) {
         let added = other.cells[otherCell]
-        if added.isFull { cells[cell] = Cell(isFull: true) }
+        if added.isFull {
+            charge(-cells[cell].entries.capacity * MemoryLayout<Entry>.stride)
+            cells[cell] = Cell(isFull: true)
+        }
         for entry in added.entries { add(cell, entry.number, entry.weight) }
     }
 

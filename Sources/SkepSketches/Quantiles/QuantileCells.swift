@@ -1,3 +1,5 @@
+package import SkepModel
+
 /// Percentile states of many result cells, one array entry of 16 bytes each.
 ///
 /// A percentile is the weighted nearest rank: the smallest value whose cumulative weight is at
@@ -51,43 +53,63 @@ package final class QuantileCells {
     }
 
     /// The cells; `add(cells:…)` and merging read it once per call.
-    private(set) var states: UnsafeMutablePointer<Cell> = .allocate(capacity: 0)
+    private(set) var states: UnsafeMutablePointer<Cell>
     /// The number of cells.
     package private(set) var count = 0
-    private var capacity = 0
-    private let arena = ChunkArena()
+    private var memory: GrowingMemory
+    private let arena: ChunkArena
     /// Places of all histograms, to free them.
     private var histograms: [UnsafeMutablePointer<QuantileHistogram>] = []
     /// Those of answered cells, empty again.
     private var spareHistograms: [UnsafeMutablePointer<QuantileHistogram>] = []
     /// The quantiles that answered cells keep.
     let answeredQuantiles: [Double]
+    private let budget: MemoryBudget
+    /// What the budget was told of histograms and answers.
+    private var chargedBytes = 0
     /// Their values, cell by cell in the order of answering.
     var answers: [Double] = []
 
     /// Begins with no cells.
     ///
     /// - Parameter quantiles: What `answer` finds.
-    package init(answering quantiles: [Double] = []) { answeredQuantiles = quantiles }
+    package init(answering quantiles: [Double] = [], budget: MemoryBudget = .unlimited) {
+        answeredQuantiles = quantiles
+        self.budget = budget
+        arena = ChunkArena(budget: budget)
+        memory = GrowingMemory(byteCount: 64, budget: budget)
+        states = memory.base.assumingMemoryBound(to: Cell.self)
+    }
 
     deinit {
+        deallocateHistograms()
+        budget.charge(-chargedBytes)
+    }
+
+    private func deallocateHistograms() {
         for histogram in histograms {
             histogram.pointee.deallocate()
             histogram.deallocate()
         }
-        states.deallocate()
+        histograms = []
+        spareHistograms = []
+    }
+
+    /// Tells the budget how large the histograms and answers have become.
+    ///
+    /// - Complexity: O(number of cells with more than 4,096 values).
+    package func chargeHistograms() {
+        var bytes = answers.capacity * MemoryLayout<Double>.size
+        for histogram in histograms { bytes += histogram.pointee.bytes }
+        budget.charge(bytes - chargedBytes)
+        chargedBytes = bytes
     }
 
     /// Adds empty cells until there are `count`.
     package func grow(to count: Int) {
         guard count > self.count else { return }
-        if count > capacity {
-            capacity = max(count, capacity + capacity / 2)
-            let grown = UnsafeMutablePointer<Cell>.allocate(capacity: capacity)
-            grown.moveInitialize(from: states, count: self.count)
-            states.deallocate()
-            states = grown
-        }
+        memory.grow(to: count * MemoryLayout<Cell>.stride)
+        states = memory.base.assumingMemoryBound(to: Cell.self)
         (states + self.count).initialize(repeating: Cell(), count: count - self.count)
         self.count = count
     }
@@ -96,10 +118,19 @@ package final class QuantileCells {
     ///
     /// - Complexity: O(number of cells with more than 4,096 values).
     package var bytes: Int {
-        var bytes = capacity * MemoryLayout<Cell>.size + arena.bytes
+        var bytes = memory.byteCount + arena.bytes
         bytes += answers.capacity * MemoryLayout<Double>.size
         for histogram in histograms { bytes += histogram.pointee.bytes }
         return bytes
+    }
+
+    /// Removes all cells, whose content another array has taken, and gives their memory back.
+    package func release() {
+        arena.release()
+        deallocateHistograms()
+        memory.release()
+        states = memory.base.assumingMemoryBound(to: Cell.self)
+        count = 0
     }
 
     /// Takes over the chunks and histograms of another array; its cells stay readable while this
@@ -108,6 +139,8 @@ package final class QuantileCells {
         arena.adopt(other.arena)
         histograms.append(contentsOf: other.histograms)
         other.histograms.removeAll()
+        chargedBytes += other.chargedBytes
+        other.chargedBytes = 0
         other.spareHistograms.removeAll()
     }
 

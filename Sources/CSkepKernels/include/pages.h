@@ -1,0 +1,19 @@
+#ifndef CSKEPKERNELS_PAGES_H
+#define CSKEPKERNELS_PAGES_H
+
+#include <stddef.h>
+
+// Large blocks of memory straight from the system, which Swift cannot reach: `mremap` takes a
+// variable number of arguments. A block grows without a second one beside it, as its pages move,
+// and a freed one goes back at once. Sizes are multiples of 64 KiB. New memory is zero.
+
+/// A block of `size` bytes; NULL where there is none.
+void *skep_take_pages(size_t size);
+
+/// The block with room for `new_size` bytes, perhaps at another address; NULL where there is none,
+/// and then the block stays.
+void *skep_resize_pages(void *block, size_t size, size_t new_size);
+
+void skep_give_back_pages(void *block, size_t size);
+
+#endif

@@ -1,0 +1,26 @@
+#define _GNU_SOURCE
+#include "include/pages.h"
+
+#include <string.h>
+#include <sys/mman.h>
+
+void *skep_take_pages(size_t size) {
+    void *block =
+        mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    return block == MAP_FAILED ? NULL : block;
+}
+
+void *skep_resize_pages(void *block, size_t size, size_t new_size) {
+#if defined(__linux__)
+    void *moved = mremap(block, size, new_size, MREMAP_MAYMOVE);
+    return moved == MAP_FAILED ? NULL : moved;
+#else
+    void *moved = skep_take_pages(new_size);
+    if (moved == NULL) return NULL;
+    memcpy(moved, block, size < new_size ? size : new_size);
+    munmap(block, size);
+    return moved;
+#endif
+}
+
+void skep_give_back_pages(void *block, size_t size) { munmap(block, size); }
