@@ -61,6 +61,31 @@ import Testing
         #expect(result.rows.map(\.values) == [[.integer(500)], [.integer(500)]])
     }
 
+    @Test func eventsOfThousandsOfRareColumnsComeBackAsTheyWere() async throws {
+        let shop = try await open().dataset("shop")
+        let events = (0..<6_000).map { index in
+            var event = sample(1, from: index)[0]
+            // 3,000 names; values of all types, some names with two of them.
+            for name in [index % 3_000, index * 7 % 3_000] {
+                let values: [Value] = [
+                    .int(Int64(index)), .double(Double(index) / 8), .bool(index % 2 == 0),
+                    .string("value \(index)"),
+                ]
+                event.fields["attribute.\(name)"] = values[(name + index / 3_000) % 4]
+            }
+            return event
+        }
+        try await shop.append(contentsOf: events)
+        try await shop.flush()
+        #expect(try await shop.events(limit: nil) == events)
+        // Joining decodes whole blocks and writes them again.
+        try await shop.append(contentsOf: events.prefix(10))
+        _ = try await shop.compact()
+        let all = try await shop.events(limit: nil)
+        #expect(all.count == 6_010)
+        #expect(Set(all.map(\.fields)) == Set(events.map(\.fields)))
+    }
+
     @Test func eventsComeBackAsTheyWere() async throws {
         let shop = try await open().dataset("shop")
         let event = Event(
