@@ -30,6 +30,12 @@ package enum FormatLimits {
     /// Bytes of the longest prefix, and of the longest suffix, that strings of a shape share: a
     /// bound on what damaged strings may grow to.
     package static let maxAffixBytes = 1_024
+    /// Templates of the texts of a block: the texts of each before every vector are noted.
+    package static let maxTemplates = 128
+    /// Numbers in a text of a template, and bytes of a template: with them a reader bounds what
+    /// damaged texts may grow to.
+    package static let maxTemplateNumbers = 32
+    package static let maxTemplateBytes = 1_024
     /// Distinct strings that always make a dictionary: it is small, and queries work on codes.
     package static let alwaysDictionary = 1_024
     /// Distinct strings that make a dictionary when each occurs twice: their codes fit 16 bits.

@@ -65,13 +65,6 @@ import Testing
         return needles
     }
 
-    private static func contains(_ text: [UInt8], _ needle: [UInt8]) -> Bool {
-        guard needle.count <= text.count else { return false }
-        return (0...text.count - needle.count).contains { start in
-            text[start..<start + needle.count].elementsEqual(needle)
-        }
-    }
-
     @Test func theTextsAreStoredWithoutTheirEnds() throws {
         let segment = try Self.fixture.get().1.segments[0]
         let column = try #require(segment.columns.firstIndex { $0.name == "t" })
@@ -81,31 +74,7 @@ import Testing
 
     @Test func conditionsAnswerAsOnWholeTexts() throws {
         let (texts, run) = try Self.fixture.get()
-        let bytes = texts.map { $0.text.map { Array($0.utf8) } }
-        for needle in Self.needles() {
-            let wanted = Array(needle.utf8)
-            let conditions: [(FilterOp, ([UInt8]) -> Bool)] = [
-                (.contains, { Self.contains($0, wanted) }),
-                (.startsWith, { $0.starts(with: wanted) }),
-                (.endsWith, { $0.reversed().starts(with: wanted.reversed()) }),
-                (.equals, { $0 == wanted }),
-                (.doesNotContain, { !Self.contains($0, wanted) }),
-            ]
-            for (op, accepts) in conditions {
-                let rows = bytes.indices.filter { index in
-                    bytes[index].map(accepts) ?? (op == .doesNotContain)
-                }
-                let query = try Query("COUNT, SUM(i) WHERE t \(op.rawValue) \"\(needle)\"")
-                let result = try run.result(query)
-                #expect(
-                    result.rows.first?.values.first == .integer(Int128(rows.count)),
-                    "seed \(Self.seed): \(op) \(needle)")
-                let sum = rows.reduce(0) { $0 + Double($1 * $1) }
-                #expect(
-                    (result.rows.first?.values.last?.number ?? 0) == sum,
-                    "seed \(Self.seed): \(op) \(needle)")
-            }
-        }
+        try TextConditions.check(texts.map(\.text), Self.needles(), run, seed: Self.seed)
     }
 
     @Test func groupsAndDistinctValuesAreThoseOfWholeTexts() throws {

@@ -20,6 +20,11 @@ struct EngineRun {
             : try SegmentFixture.segments(events, count: count, seed: 5)
     }
 
+    init(events: [Event], segments: [SegmentReader]) {
+        self.events = events
+        self.segments = segments
+    }
+
     /// The answer of the engine.
     func result(
         _ query: Query, threads: Int = 2, visibleFrom: Int64? = nil,

@@ -187,6 +187,47 @@ void skep_join_affixes(const uint8_t *middles, uint32_t *offsets, const uint8_t 
                        size_t count, const uint8_t *affixes, const skep_affix_place *places,
                        uint8_t *out);
 
+/// A text with numbers in it: a literal, then for each number the number and another literal.
+///
+/// Literals hold no digits, and only the first and the last may be empty.
+/// A number is a run of decimal digits (kind 0), of hexadecimal ones (kind 1), or of exactly 16
+/// hexadecimal ones (kind 2).
+typedef struct {
+    /// The literals, one after the other, with 16 readable bytes behind.
+    const uint8_t *literals;
+    /// The bytes of each literal: `numbers` + 1.
+    const uint32_t *lengths;
+    /// The kind of each number.
+    const uint8_t *kinds;
+    uint32_t numbers;
+} skep_template;
+
+/// Tells whether a text is of a template, and then its numbers: each the digits behind a 1, or the
+/// 16 hexadecimal digits.
+///
+/// The runs of digits are the longest there are, of at most 18 decimal or 15 hexadecimal digits. Up to 7 bytes behind the
+/// text may be read.
+int skep_match_template(const skep_template *pattern, const uint8_t *text, size_t count,
+                        int64_t *numbers);
+
+/// What the next texts of a template hold: number j of text i is numbers[j * stride + i]. Where
+/// `ends` is not null, the texts themselves: text i is texts[ends[i] ..< ends[i + 1]].
+typedef struct {
+    const int64_t *numbers;
+    size_t stride;
+    const uint8_t *texts;
+    const uint32_t *ends;
+    size_t next;
+} skep_template_rows;
+
+/// Writes texts, each of the template that its code names, and where each starts; one more offset
+/// is where the last one ends.
+///
+/// Up to 15 bytes behind `out` may be overwritten, and as many behind `texts` are read.
+/// Returns how many texts were written before a number was met that is no run of digits.
+size_t skep_join_templates(const skep_template *patterns, skep_template_rows *rows,
+                           const uint8_t *codes, size_t count, uint8_t *out, uint32_t *offsets);
+
 /// Asks for the memory at an address ahead of its use.
 static inline void skep_prefetch(const void *address) { __builtin_prefetch(address); }
 

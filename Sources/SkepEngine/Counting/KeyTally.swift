@@ -18,6 +18,8 @@ final class KeyTally {
 
     let sources: TallySources
     private let hash: KeyedHash
+    /// Hashes texts where all are stored by their templates.
+    private let templateHashes: TemplateHashes?
     private var segment: SegmentContext?
     private var segmentStart = 0
     private var block = 0
@@ -43,6 +45,7 @@ final class KeyTally {
     init(_ sources: TallySources, hash: KeyedHash, budget: MemoryBudget, share: Int) {
         self.sources = sources
         self.hash = hash
+        templateHashes = sources.haveTemplates ? TemplateHashes(hash) : nil
         self.budget = budget
         interner = ValueInterner(budget: budget)
         counts = GrowingArray(budget: budget)
@@ -135,6 +138,19 @@ final class KeyTally {
                 hashed.append(
                     TallyEntry(
                         high: high, low: low, count: weights.map { Int64($0[index]) } ?? 1,
+                        place: place &+ UInt64(position)))
+            }
+            return
+        }
+        if let templateHashes, let templates = try cursor.templates() {
+            try templateHashes.read(cursor, templates)
+            for index in 0..<count {
+                let position = Int(positions[index])
+                let state = templateHashes.hashes[position]
+                hashed.append(
+                    TallyEntry(
+                        high: state.high, low: state.low,
+                        count: weights.map { Int64($0[index]) } ?? 1,
                         place: place &+ UInt64(position)))
             }
             return

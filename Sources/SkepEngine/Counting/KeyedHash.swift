@@ -47,6 +47,20 @@ struct KeyedHash: Sendable {
         )
     }
 
+    /// The hash of a sequence of numbers so far.
+    struct State: BitwiseCopyable {
+        var high: UInt64
+        var low: UInt64
+    }
+
+    /// The state behind one more number.
+    @inline(__always)
+    func mix(_ state: State, _ number: UInt64, _ tag: UInt64) -> State {
+        State(
+            high: Self.mix(number ^ first.1, state.high ^ tag),
+            low: Self.mix(number ^ second.1, state.low ^ tag))
+    }
+
     /// The folded product, as in `Hash64`; here, because the compiler calls that one.
     @inline(__always)
     private static func mix(_ left: UInt64, _ right: UInt64) -> UInt64 {

@@ -22,6 +22,16 @@ struct TallySources: Sendable {
         }
     }
 
+    /// Whether all strings of the column are texts that are stored by their templates.
+    var haveTemplates: Bool {
+        contexts.allSatisfy { context in
+            context.columns[field].allSatisfy { column in
+                context.reader.columns[column].type != .string
+                    || context.reader.storesTemplates(column: column)
+            }
+        }
+    }
+
     /// The first source of a segment's blocks, of whatever column.
     func start(_ segment: SegmentContext) -> Int {
         contexts.firstIndex { $0 === segment }.map { starts[$0] } ?? 0

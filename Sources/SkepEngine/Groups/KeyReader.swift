@@ -136,8 +136,8 @@ final class KeyReader {
             } else if let width = cursor.form.hexWidth {
                 try mapHex(cursor, width, rows, positions, count)
             } else {
-                try cursor.decodeTexts()
-                mapTexts(cursor.texts, rows, positions, count)
+                let (texts, arePicked) = try cursor.texts(at: positions, count: count)
+                mapTexts(texts, rows, arePicked ? nil : positions, count)
             }
         }
     }
@@ -160,14 +160,16 @@ final class KeyReader {
     }
 
     /// Hashes all texts first and fetches their slots, then looks them up.
+    ///
+    /// - Parameter positions: Where the texts lie among `texts`; `nil` if these are they.
     private func mapTexts(
-        _ texts: StringVector, _ rows: UnsafePointer<UInt16>, _ positions: UnsafePointer<UInt16>,
-        _ count: Int
+        _ texts: StringVector, _ rows: UnsafePointer<UInt16>,
+        _ positions: UnsafePointer<UInt16>?, _ count: Int
     ) {
         let offsets = texts.offsets
         let bytes = texts.bytes
         for index in 0..<count {
-            let position = Int(positions[index])
+            let position = positions.map { Int($0[index]) } ?? index
             let start = Int(offsets[position])
             let hash = ValueInterner.hash(
                 bytes + start, count: Int(offsets[position &+ 1]) &- start)
@@ -175,7 +177,7 @@ final class KeyReader {
             interner.prefetch(hash: hash)
         }
         for index in 0..<count {
-            let position = Int(positions[index])
+            let position = positions.map { Int($0[index]) } ?? index
             let start = Int(offsets[position])
             numbers[Int(rows[index])] = number(
                 ofText: bytes + start, count: Int(offsets[position &+ 1]) &- start,

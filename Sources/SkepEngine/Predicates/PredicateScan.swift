@@ -15,8 +15,8 @@ final class PredicateScan {
     /// Bits of one range of values, before they join the others.
     private let part: UnsafeMutablePointer<UInt64>
     private var plans: [ChunkTest] = []
-    /// Whether tests of texts know whether there are affixes.
-    private var knowsAffixes = false
+    /// Whether tests of texts know how the block stores them.
+    private var knowsParts = false
     /// About how much work the test of the current block's rows is; only its order means anything.
     private(set) var cost = 0
 
@@ -32,6 +32,7 @@ final class PredicateScan {
         case hexTexts
         case texts
         case affixes(AffixTest)
+        case templates(TemplateTest)
 
         /// About how long one value takes, the cheapest test being 1.
         var costOfValue: Int {
@@ -41,6 +42,7 @@ final class PredicateScan {
             case .ints, .doubles, .codes: 2
             case .hex: 4
             case .hexTexts, .texts, .affixes: 40
+            case .templates: 6
             }
         }
     }
@@ -65,7 +67,7 @@ final class PredicateScan {
         _ field: FieldCursor, segment: SegmentContext, block: Int
     ) throws(SkepError) -> Outlook {
         plans.removeAll(keepingCapacity: true)
-        knowsAffixes = false
+        knowsParts = false
         cost = 0
         var none = true
         var all = false
@@ -182,13 +184,19 @@ final class PredicateScan {
         return result
     }
 
-    /// Replaces tests of texts of which shapes tell a part; reads the values' regions.
-    private func findAffixes(_ field: FieldCursor) throws(SkepError) {
-        guard !knowsAffixes else { return }
-        knowsAffixes = true
+    /// Replaces tests of texts that are stored by their parts; reads the values' regions.
+    private func findParts(_ field: FieldCursor) throws(SkepError) {
+        guard !knowsParts else { return }
+        knowsParts = true
         for (index, cursor) in field.active.enumerated() {
-            guard case .texts = plans[index], let affixes = try cursor.affixes() else { continue }
-            plans[index] = .affixes(AffixTest(predicate.strings, affixes: affixes))
+            guard case .texts = plans[index] else { continue }
+            if let affixes = try cursor.affixes() {
+                plans[index] = .affixes(AffixTest(predicate.strings, affixes: affixes))
+            } else if let templates = try cursor.templates(),
+                let test = TemplateTest(predicate.strings, templates)
+            {
+                plans[index] = .templates(test)
+            }
         }
     }
 
@@ -201,7 +209,7 @@ final class PredicateScan {
         _ shapes: BlockShapes, _ field: FieldCursor, _ reader: SegmentReader,
         into verdicts: UnsafeMutablePointer<UInt8>
     ) throws(SkepError) -> Bool {
-        try findAffixes(field)
+        try findParts(field)
         for (cursor, plan) in zip(field.active, plans) {
             if case .none = plan { continue }
             if case .all = plan, cursor.isFullyPresent {
@@ -218,6 +226,10 @@ final class PredicateScan {
                 if case .all = plan {
                     verdicts[local] = 1
                 } else if case .affixes(let test) = plan {
+                    let verdict = test.verdict(group: group)
+                    if verdict == .open { return false }
+                    if verdict == .all { verdicts[local] = 1 }
+                } else if case .templates(let test) = plan {
                     let verdict = test.verdict(group: group)
                     if verdict == .open { return false }
                     if verdict == .all { verdicts[local] = 1 }
@@ -258,7 +270,7 @@ final class PredicateScan {
         into words: UnsafeMutablePointer<UInt64>
     ) throws(SkepError) {
         words.update(repeating: 0, count: SelectionKernels.vectorWords)
-        try findAffixes(field)
+        try findParts(field)
         for (cursor, plan) in zip(field.active, plans) {
             if case .none = plan { continue }
             try cursor.move(to: vector, rows: rows)
@@ -314,6 +326,7 @@ final class PredicateScan {
         case .hexTexts: try selectHexTexts(cursor, into: words)
         case .texts: try selectTexts(cursor, into: words)
         case .affixes(let test): try test.select(cursor, into: words)
+        case .templates(let test): try test.select(cursor, into: words)
         }
     }
 

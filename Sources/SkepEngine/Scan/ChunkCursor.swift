@@ -33,6 +33,10 @@ final class ChunkCursor {
     let texts = StringVector()
     private let middleTexts = StringVector()
     private var middlesVector = -1
+    /// Some of the current vector's texts.
+    private let pickedTexts = StringVector(capacity: 64)
+    private let rows = TemplateRows()
+    private var rowsVector = -1
     /// The groups of the current vector's texts, with the slack that look-ups ask for.
     private let groups: UnsafeMutablePointer<UInt8>
     private var groupsVector = -1
@@ -75,6 +79,7 @@ final class ChunkCursor {
         decodedVector = -1
         middlesVector = -1
         groupsVector = -1
+        rowsVector = -1
     }
 
     /// Whether every row of the block has a value.
@@ -199,6 +204,34 @@ final class ChunkCursor {
             try openChunk().strings(denseRange, into: texts)
             decodedVector = vector
         }
+    }
+
+    /// The texts at some positions of the current vector.
+    ///
+    /// - Returns: Those texts alone, or, if `arePicked` is false, all of the vector's.
+    func texts(
+        at positions: UnsafePointer<UInt16>, count: Int
+    ) throws(SkepError) -> (texts: StringVector, arePicked: Bool) {
+        let chunk = try openChunk()
+        guard decodedVector != vector, count * 3 < denseCount, let templates = chunk.templates
+        else {
+            try decodeTexts()
+            return (texts, false)
+        }
+        try templates.read(denseRange, at: positions, count: count, into: pickedTexts)
+        return (pickedTexts, true)
+    }
+
+    /// The reader of the block's texts by their templates; `nil` where they are stored otherwise.
+    func templates() throws(SkepError) -> TemplateBlockReader? { try openChunk().templates }
+
+    /// The templates of the current vector's texts, where they have some.
+    func templateRows() throws(SkepError) -> TemplateRows {
+        if rowsVector != vector {
+            try openChunk().templates?.locate(denseRange, into: rows)
+            rowsVector = vector
+        }
+        return rows
     }
 
     /// What the shapes of rows tell of the block's plain texts; `nil` where they are stored whole.

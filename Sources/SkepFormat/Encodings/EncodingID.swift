@@ -40,4 +40,6 @@ package enum EncodingID: UInt8, Sendable, Hashable, CaseIterable {
     case references = 66
     /// What is between the prefixes and suffixes of the shapes' strings, and those.
     case affixedStrings = 67
+    /// Templates, the numbers in the strings, and strings of no template.
+    case templateStrings = 68
 }

@@ -31,6 +31,7 @@ enum ChunkValues {
     case referenced(ReferencedBytes)
     case strings(StringBlockReader, Region)
     case affixed(AffixedStringBlockReader, Region)
+    case templates(TemplateBlockReader, Region)
     case rare(RareValues)
     case shapes(ShapeChunkValues)
 
@@ -80,9 +81,13 @@ enum ChunkValues {
             return (.referenced(values), presence)
         }
         let values = try segment.regions.locating(entry.offset) { () throws(SkepError) in
-            entry.encoding == EncodingID.affixedStrings.rawValue
-                ? try openAffixed(entry, columnEntry, region, directory, presences)
-                : try open(entry, columnEntry, region)
+            switch EncodingID(rawValue: entry.encoding) {
+            case .affixedStrings:
+                try openAffixed(entry, columnEntry, region, directory, presences)
+            case .templateStrings:
+                try openTemplates(entry, columnEntry, region, directory, presences)
+            default: try open(entry, columnEntry, region)
+            }
         }
         return (values, presence)
     }
@@ -200,32 +205,32 @@ enum ChunkValues {
         guard column.type == .string, column.form == .plain, entry.presence == .shapes else {
             throw Damage.wrongEncoding(.affixedStrings, for: "a column of its own presence")
         }
-        let set = Int(column.presenceSet)
-        let valueCount = Int(entry.valueCount)
-        var groups = [Int64](repeating: 0, count: directory.shapeCount)
-        var groupCount = 0
-        for index in directory.blockShapes.range(ofBlock: Int(entry.block)) {
-            let shape = directory.blockShapes.shape(index)
-            guard directory.contains(set: set, shape: shape) else { continue }
-            groups[shape] = Int64(groupCount)
-            groupCount += 1
-        }
-        let payload = UnsafeRawBufferPointer(
-            rebasing: region.bytes[Int(entry.presenceLength)...])
-        var known: ShapeChunkValues?
+        let groups = ShapeGroupReading(entry, column, directory, presences)
         let reader = try AffixedStringBlockReader(
-            payload: payload, valueCount: valueCount, groupCount: groupCount
-        ) { (values, into) throws(SkepError) in
-            if let known { return known.read(values, into: into) }
-            let shapes = try presences.shapes()
-            let presence = try presences.presence(set: set, count: valueCount)
-            let fresh = groups.withUnsafeBufferPointer {
-                ShapeChunkValues(shapes, values: $0, presence: presence)
-            }
-            known = fresh
-            fresh.read(values, into: into)
-        }
+            payload: payload(entry, region), valueCount: Int(entry.valueCount),
+            groupCount: groups.count, groups: groups.read)
         return .affixed(reader, region)
+    }
+
+    private static func openTemplates(
+        _ entry: BlockEntry, _ column: ColumnEntry, _ region: Region, _ directory: Directory,
+        _ presences: BlockPresences
+    ) throws(SkepError) -> ChunkValues {
+        guard column.type == .string, column.form == .plain else {
+            throw Damage.wrongEncoding(.templateStrings, for: "a column without plain strings")
+        }
+        let groups =
+            entry.presence == .shapes
+            ? ShapeGroupReading(entry, column, directory, presences) : nil
+        let reader = try TemplateBlockReader(
+            payload: payload(entry, region), valueCount: Int(entry.valueCount),
+            groupCount: groups?.count,
+            groups: { (values, into) throws(SkepError) in try groups?.read(values, into) })
+        return .templates(reader, region)
+    }
+
+    private static func payload(_ entry: BlockEntry, _ region: Region) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(rebasing: region.bytes[Int(entry.presenceLength)...])
     }
 
     private static func openRare(

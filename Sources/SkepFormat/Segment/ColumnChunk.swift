@@ -158,12 +158,18 @@ package final class ColumnChunk {
         try reader.readMiddles(values, into: into)
     }
 
+    /// The reader of texts by their templates; `nil` when they are stored otherwise.
+    package var templates: TemplateBlockReader? {
+        if case .templates(let reader, _) = values { reader } else { nil }
+    }
+
     /// Decodes the texts of values of the form `plain`.
     package func strings(_ values: Range<Int>, into: StringVector) throws(SkepError) {
         check(values)
         switch self.values {
         case .strings(let reader, _): try reader.read(values, into: into)
         case .affixed(let reader, _): try reader.read(values, into: into)
+        case .templates(let reader, _): try reader.read(values, into: into)
         case .rare(let rare): rare.strings(values, into: into)
         default: throw wrongKind("plain strings")
         }

@@ -102,6 +102,15 @@ package final class SegmentReader: Sendable {
         }
     }
 
+    /// Whether all texts of a column are stored by their templates.
+    package func storesTemplates(column: Int) -> Bool {
+        column < directory.columns.count
+            && (0..<blockCount).allSatisfy { block in
+                let entry = directory.entry(column: directory.columns[column], block: block)
+                return entry.map { $0.encoding == EncodingID.templateStrings.rawValue } ?? true
+            }
+    }
+
     /// How many shapes rows name; 0 when columns keep their presence by themselves.
     ///
     /// The shape of a row tells which columns with a presence set it has, and the values of those

@@ -174,18 +174,23 @@ extension ColumnEncoder {
         _ texts: TextGatherer, block: Int, into out: PayloadBuffer
     ) -> EncodingID {
         texts.ends.withUnsafeBufferPointer { ends in
-            if !storesPresence {
-                let groups = scratch.memory(ends.count + 1).assumingMemoryBound(to: UInt8.self)
-                let groupCount = plan.groups(block: block, layout: layout, into: groups)
-                if let groupCount,
-                    let encoding = AffixedStringBlock.encode(
-                        ends: ends, bytes: texts.bytes.bytes, groups: groups,
-                        groupCount: groupCount, into: out)
-                {
-                    return encoding
-                }
+            let bytes = texts.bytes.bytes
+            let groups = scratch.memory(ends.count + 1).assumingMemoryBound(to: UInt8.self)
+            let groupCount =
+                storesPresence ? nil : plan.groups(block: block, layout: layout, into: groups)
+            if let encoding = TemplateBlock.encode(
+                ends: ends, bytes: bytes, groups: groupCount == nil ? nil : UnsafePointer(groups),
+                groupCount: groupCount ?? 0, into: out)
+            {
+                return encoding
             }
-            return StringBlock.encode(ends: ends, bytes: texts.bytes.bytes, into: out)
+            if let groupCount,
+                let encoding = AffixedStringBlock.encode(
+                    ends: ends, bytes: bytes, groups: groups, groupCount: groupCount, into: out)
+            {
+                return encoding
+            }
+            return StringBlock.encode(ends: ends, bytes: bytes, into: out)
         }
     }
 }

@@ -1,0 +1,173 @@
+internal import SkepFormat
+internal import SkepModel
+
+/// Hashes texts by their templates and numbers, without putting them together.
+///
+/// The hash of a text depends on nothing but the text, whatever block it stands in: it is made of
+/// the template and the numbers that `TextParts` finds. Where a block stores a number by another
+/// kind than that, the number is translated first.
+///
+/// - Note: For one thread.
+final class TemplateHashes {
+    typealias State = KeyedHash.State
+
+    /// The hashes of the vector's values, in their order.
+    let hashes: UnsafeMutablePointer<State>
+
+    private let hash: KeyedHash
+    /// The state behind the key of each template of the current block.
+    private var states: [State] = []
+    private var reader: TemplateBlockReader?
+    private let parts = TextParts()
+    private let numbers: UnsafeMutablePointer<Int64>
+    /// The states of the vector's texts, template by template.
+    private let texts: UnsafeMutablePointer<State>
+    private let next: UnsafeMutablePointer<Int>
+    /// The texts whose hashes the numbers do not tell.
+    private var odd: [Int] = []
+    private let others = StringVector()
+    private let whole = StringVector(capacity: 1)
+
+    private static let decodeSlack = 32
+    /// The state of odd texts; no other has it but by chance.
+    private static let unknown = State(high: 0, low: 0)
+    /// Mixed in by texts without a template.
+    private static let withoutTemplate: UInt64 = 255
+
+    init(_ hash: KeyedHash) {
+        self.hash = hash
+        let rows = SelectionKernels.vectorRows
+        numbers = .allocate(capacity: rows + Self.decodeSlack)
+        texts = .allocate(capacity: rows)
+        next = .allocate(capacity: FormatLimits.maxTemplates + 1)
+        next.initialize(repeating: 0, count: FormatLimits.maxTemplates + 1)
+        hashes = .allocate(capacity: rows)
+    }
+
+    deinit {
+        numbers.deallocate()
+        texts.deallocate()
+        next.deallocate()
+        hashes.deallocate()
+    }
+
+    /// Fills `hashes` for all values of the current vector.
+    ///
+    /// - Complexity: O(numbers), and O(bytes) for texts of no template.
+    func read(_ cursor: ChunkCursor, _ reader: TemplateBlockReader) throws(SkepError) {
+        if self.reader !== reader {
+            self.reader = reader
+            states = (0..<reader.templates.count).map { state(key: reader.templates.key($0)) }
+        }
+        odd.removeAll(keepingCapacity: true)
+        let rows = try cursor.templateRows()
+        var start = 0
+        for template in 0...reader.templates.count {
+            next[template] = start
+            let count = rows.counts[template]
+            guard count > 0 else { continue }
+            let range = rows.starts[template]..<rows.starts[template] + count
+            if template < reader.templates.count {
+                try hash(template, range, of: reader, into: texts + start)
+            } else {
+                try reader.readOthers(range, into: others)
+                for index in 0..<count { (texts + start)[index] = state(text: others[index]) }
+            }
+            start += count
+        }
+        for text in odd { texts[text] = Self.unknown }
+        for index in 0..<cursor.denseCount {
+            let template = Int(rows.codes[index])
+            hashes[index] = texts[next[template]]
+            next[template] &+= 1
+        }
+        if !odd.isEmpty { try hashOddTexts(cursor, reader) }
+    }
+
+    /// Hashes the texts of one template.
+    private func hash(
+        _ template: Int, _ range: Range<Int>, of reader: TemplateBlockReader,
+        into states: UnsafeMutablePointer<State>
+    ) throws(SkepError) {
+        states.update(repeating: self.states[template], count: range.count)
+        for number in 0..<reader.templates.numberCount(template) {
+            try reader.read(template: template, number: number, range, into: numbers)
+            let kind = reader.templates.kind(template, number)
+            if kind == .decimal {
+                for index in 0..<range.count {
+                    states[index] = hash.mix(states[index], UInt64(bitPattern: numbers[index]), 0)
+                }
+            } else {
+                mix(kind, states, count: range.count, offset: states - texts)
+            }
+        }
+    }
+
+    /// Mixes in hexadecimal numbers; without letters they are decimal ones.
+    private func mix(
+        _ kind: DigitRuns.Kind, _ states: UnsafeMutablePointer<State>, count: Int, offset: Int
+    ) {
+        for index in 0..<count {
+            let number = UInt64(bitPattern: numbers[index])
+            let digits =
+                kind == .id ? number : number & ~(1 &<< UInt64(63 - number.leadingZeroBitCount))
+            let digitCount = kind == .id ? 16 : (63 - number.leadingZeroBitCount) / 4
+            // Letters have bit 3, and bit 2 or 1.
+            let letters =
+                digits & (digits &<< 1 | digits &<< 2) & 0x8888_8888_8888_8888
+            if letters == 0 {
+                states[index] = hash.mix(states[index], Self.decimal(digits, digitCount), 0)
+                continue
+            }
+            // Of nothing but letters: such a word is no number elsewhere.
+            if letters.nonzeroBitCount == digitCount { odd.append(offset + index) }
+            states[index] = hash.mix(states[index], number, UInt64(kind.rawValue))
+        }
+    }
+
+    /// A decimal number, as it is stored, of digits of 4 bits each.
+    private static func decimal(_ digits: UInt64, _ count: Int) -> UInt64 {
+        var number: UInt64 = 1
+        for digit in 0..<count {
+            // Cannot overflow: at most 16 digits.
+            number = number &* 10 &+ (digits &>> UInt64((count &- 1 &- digit) &* 4)) & 15
+        }
+        return number
+    }
+
+    private func hashOddTexts(
+        _ cursor: ChunkCursor, _ reader: TemplateBlockReader
+    ) throws(SkepError) {
+        for index in 0..<cursor.denseCount
+        where hashes[index].high == 0 && hashes[index].low == 0 {
+            let value = cursor.denseStart + index
+            try reader.read(value..<value + 1, into: whole)
+            hashes[index] = state(text: whole[0])
+        }
+    }
+
+    private func state(key: [UInt8]) -> State {
+        key.withUnsafeBufferPointer { state(bytes: $0) }
+    }
+
+    private func state(bytes: UnsafeBufferPointer<UInt8>) -> State {
+        // An empty text has no address of its own; none of its bytes is read.
+        let start = bytes.baseAddress ?? UnsafePointer(parts.template)
+        let (high, low) = hash.hash(start, count: bytes.count)
+        return State(high: high, low: low)
+    }
+
+    private func state(text: UnsafeBufferPointer<UInt8>) -> State {
+        guard parts.read(text) else {
+            return hash.mix(state(bytes: text), Self.withoutTemplate, Self.withoutTemplate)
+        }
+        var state = state(
+            bytes: UnsafeBufferPointer(start: parts.template, count: parts.count))
+        for index in 0..<parts.numberCount {
+            state = hash.mix(
+                state, UInt64(bitPattern: parts.numbers[index]),
+                UInt64(parts.kinds[index].rawValue))
+        }
+        return state
+    }
+}
