@@ -79,6 +79,33 @@ import Testing
         #expect(error?.message.contains("--memory") == true)
     }
 
+    /// More strings than there is memory for are counted in several passes.
+    @Test func countsPartsOfTheStringsWhereAllAreTooMany() throws {
+        var random = SplitMix(seed: Self.seed)
+        let events = EngineRun.events(
+            (0..<60_000).map { index in
+                // A few are frequent, most are met once, and some are no strings.
+                let number = random.chance(10) ? random.below(300) : 1_000 + index
+                return [
+                    "text": random.chance(1)
+                        ? .int(Int64(number % 50))
+                        : .string("SELECT \(number) FROM t WHERE id = \(number)")
+                ]
+            })
+        let run = try EngineRun(events)
+        let columns = run.segments[0].columnIndexes(named: "text")
+        #expect(columns.contains { run.segments[0].columns[$0].form == .plain })
+        let query = try Query("COUNT GROUP BY text LIMIT 20")
+        let expected = try run.result(query, threads: 1)
+        // All strings, and those of one event to choose among, take 2.6 MB at the least.
+        let result = try run.result(query, threads: 1) { $0.memoryLimit = 5 << 19 }
+        #expect(result.rows == expected.rows)
+        #expect(result.total == expected.total)
+        #expect(result.other == expected.other)
+        #expect(result.series == expected.series)
+        #expect(result.statistics.eventsMatched == expected.statistics.eventsMatched)
+    }
+
     @Test func joinsEqualHashesOnly() {
         var random = SplitMix(seed: Self.seed)
         let tallies = (0..<3).map { _ in HashTally(joinLimit: 1 << 15, budget: .unlimited) }

@@ -29,13 +29,30 @@ final class HashTally {
     private static let firstCapacity = 32
 
     private let parts: UnsafeMutablePointer<Part>
+    /// The parts whose entries are kept, and the entries that there is room for in all.
+    private struct State {
+        var first: Int
+        var end: Int
+        var room: Int
+    }
+
+    /// Behind a pointer for the reason that `GrowingArray` gives.
+    private let state: UnsafeMutablePointer<State>
     private let budget: MemoryBudget
     /// Beyond this memory equal entries are joined, and it is set anew.
     private var joinLimit: Int
+    /// How many entries were left when they were joined last.
+    private var joinedCount = 0
 
-    /// - Parameter joinLimit: Bytes from which on equal entries are joined now and then.
-    init(joinLimit: Int, budget: MemoryBudget) {
+    /// - Parameters:
+    ///   - joinLimit: Bytes from which on equal entries are joined now and then.
+    ///   - first: The first part whose entries are kept.
+    init(joinLimit: Int, first: Int = 0, budget: MemoryBudget) {
         self.joinLimit = joinLimit
+        state = .allocate(capacity: 1)
+        state.initialize(
+            to: State(
+                first: first, end: Self.partCount, room: Self.partCount * Self.firstCapacity))
         self.budget = budget
         budget.charge(Self.partCount * Self.firstCapacity * MemoryLayout<TallyEntry>.stride)
         parts = .allocate(capacity: Self.partCount)
@@ -48,16 +65,15 @@ final class HashTally {
     }
 
     deinit {
-        budget.charge(-bytes)
+        let capacity = (0..<Self.partCount).reduce(0) { $0 + parts[$1].capacity }
+        budget.charge(-capacity * MemoryLayout<TallyEntry>.stride)
         for part in 0..<Self.partCount { parts[part].base.deallocate() }
         parts.deallocate()
+        state.deallocate()
     }
 
     /// Memory held, in bytes.
-    private var bytes: Int {
-        (0..<Self.partCount).reduce(0) { $0 + parts[$1].capacity }
-            * MemoryLayout<TallyEntry>.stride
-    }
+    var bytes: Int { state.pointee.room * MemoryLayout<TallyEntry>.stride }
 
     var isEmpty: Bool { (0..<Self.partCount).allSatisfy { parts[$0].count == 0 } }
 
@@ -68,16 +84,23 @@ final class HashTally {
 
     @inline(__always)
     func append(_ entry: TallyEntry) {
-        let part = parts + Int(truncatingIfNeeded: entry.high &>> 56)
+        let number = Int(truncatingIfNeeded: entry.high &>> 56)
+        guard number >= state.pointee.first, number < state.pointee.end else { return }
+        let part = parts + number
         let count = part.pointee.count
-        if count == part.pointee.capacity { reserve(part, count &* 2) }
+        if count == part.pointee.capacity {
+            reserve(part, count &+ max(count / 2, Self.firstCapacity))
+        }
         part.pointee.base[count] = entry
         part.pointee.count = count &+ 1
     }
 
     @inline(never)
-    private func reserve(_ part: UnsafeMutablePointer<Part>, _ capacity: Int) {
+    private func reserve(
+        _ part: UnsafeMutablePointer<Part>, _ capacity: Int, isShared: Bool = false
+    ) {
         budget.charge((capacity - part.pointee.capacity) * MemoryLayout<TallyEntry>.stride)
+        if !isShared { state.pointee.room += capacity - part.pointee.capacity }
         let larger = UnsafeMutablePointer<TallyEntry>.allocate(capacity: capacity)
         larger.update(from: part.pointee.base, count: part.pointee.count)
         part.pointee.base.deallocate()
@@ -85,11 +108,33 @@ final class HashTally {
         part.pointee.capacity = capacity
     }
 
+    /// Forgets the parts from one on, now and later.
+    func drop(from end: Int) {
+        guard end < state.pointee.end else { return }
+        state.pointee.end = end
+        for part in end..<Self.partCount {
+            parts[part].count = 0
+            reserve(parts + part, 1)
+        }
+        joinedCount = min(joinedCount, count)
+    }
+
     // MARK: Joining
 
     /// Joins equal entries if memory has grown beyond the limit.
     func joinIfLarge() {
-        guard bytes > joinLimit else { return }
+        if bytes > joinLimit { joinAll() }
+    }
+
+    /// Joins equal entries if there are many more since that was done last.
+    func joinIfGrown() {
+        // Not by their memory: that jumps as soon as parts that just fit grow again.
+        if count > joinedCount + joinedCount / 4 { joinAll() }
+    }
+
+    private var count: Int { (0..<Self.partCount).reduce(0) { $0 + parts[$1].count } }
+
+    private func joinAll() {
         let slots = JoinSlots(budget: budget)
         for part in 0..<Self.partCount {
             join(part, slots)
@@ -97,6 +142,7 @@ final class HashTally {
             if fitting < parts[part].capacity { reserve(parts + part, fitting) }
         }
         joinLimit = max(joinLimit, bytes * 2)
+        joinedCount = count
     }
 
     /// Takes the entries of one part from other tallies, which lose them, and joins equal ones.
@@ -105,14 +151,14 @@ final class HashTally {
     func gather(_ part: Int, from others: ArraySlice<HashTally>, _ slots: JoinSlots) {
         let target = parts + part
         let needed = others.reduce(target.pointee.count) { $0 + $1.parts[part].count }
-        if needed > target.pointee.capacity { reserve(target, needed) }
+        if needed > target.pointee.capacity { reserve(target, needed, isShared: true) }
         for other in others {
             let source = other.parts + part
             (target.pointee.base + target.pointee.count).update(
                 from: source.pointee.base, count: source.pointee.count)
             target.pointee.count += source.pointee.count
             source.pointee.count = 0
-            other.reserve(source, 1)
+            other.reserve(source, 1, isShared: true)
         }
         join(part, slots)
     }

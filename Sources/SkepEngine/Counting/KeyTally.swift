@@ -38,18 +38,29 @@ final class KeyTally {
     }
 
     private let budget: MemoryBudget
+    private let parts: TallyParts
+    /// Bytes of hashed strings beyond which parts of them are left to another pass: the rest is
+    /// for joining the workers, and for choosing among strings of equally many events.
+    private let most: Int
 
     /// - Parameters:
+    ///   - parts: Which parts of the hashed strings the pass counts.
     ///   - budget: What the tallies of all workers may take.
     ///   - share: What this one should try to keep to, in bytes.
-    init(_ sources: TallySources, hash: KeyedHash, budget: MemoryBudget, share: Int) {
+    init(
+        _ sources: TallySources, hash: KeyedHash, parts: TallyParts, budget: MemoryBudget,
+        share: Int
+    ) {
         self.sources = sources
+        self.parts = parts
+        most = share / 16 * 11
         self.hash = hash
         templateHashes = sources.haveTemplates ? TemplateHashes(hash) : nil
         self.budget = budget
         interner = ValueInterner(budget: budget)
         counts = GrowingArray(budget: budget)
-        hashed = HashTally(joinLimit: min(Self.usualJoinLimit, share / 4), budget: budget)
+        hashed = HashTally(
+            joinLimit: min(Self.usualJoinLimit, share / 4), first: parts.first, budget: budget)
         counts.grow(to: 2)
     }
 
@@ -198,6 +209,17 @@ final class KeyTally {
         }
     }
 
+    /// Leaves parts of the hashed strings to another pass where they take too much memory.
+    func keepWithinShare() {
+        let end = parts.end
+        hashed.drop(from: end)
+        guard hashed.bytes > most else { return }
+        hashed.joinIfGrown()
+        guard hashed.bytes > most else { return }
+        parts.halve(end)
+        hashed.drop(from: parts.end)
+    }
+
     // MARK: Merging
 
     /// Hashes a part of the codes that have events, so that they meet the same strings of other
@@ -240,6 +262,7 @@ final class KeyTally {
     ///
     /// - Throws: `limitReached`.
     func absorb(_ other: KeyTally) throws(SkepError) {
+        other.hashed.drop(from: parts.end)
         for (source, added) in other.codeCounts {
             guard let known = codeCounts[source] else {
                 codeCounts[source] = added
@@ -257,5 +280,10 @@ final class KeyTally {
             counts[Int(numbers[source])] += other.counts[source]
         }
         other.counts.release()
+    }
+
+    /// Forgets missing values, bools and numbers, which an earlier pass has counted.
+    func forgetNumbers() {
+        for number in 0..<counts.count { counts[number] = 0 }
     }
 }

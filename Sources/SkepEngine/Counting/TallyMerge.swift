@@ -11,6 +11,14 @@ struct TallyMerge {
         var numbers: [UInt32] = []
         var counts: [Int64] = []
         var total: Int64 = 0
+
+        /// Adds what another pass found, of other parts of the strings.
+        mutating func add(_ other: Winners) {
+            interner.keep(other.interner)
+            numbers += other.numbers.map { interner.number(of: $0, in: other.interner) }
+            counts += other.counts
+            total += other.total
+        }
     }
 
     private let tallies: [KeyTally]
@@ -24,15 +32,20 @@ struct TallyMerge {
     /// - Parameters:
     ///   - tallies: Those of the workers, at least one.
     ///   - limit: How many groups are wanted.
+    ///   - parts: Which parts of the hashed strings were counted.
     ///   - budget: What the tallies may take.
     /// - Throws: `limitReached`.
-    init(_ tallies: [KeyTally], limit: Int, budget: MemoryBudget) throws(SkepError) {
+    init(
+        _ tallies: [KeyTally], limit: Int, parts: TallyParts, budget: MemoryBudget
+    ) throws(SkepError) {
         self.tallies = tallies
         self.limit = limit
         self.budget = budget
+        tallies[0].hashed.drop(from: parts.end)
         for other in tallies.dropFirst() { try tallies[0].absorb(other) }
+        if parts.first > 0 { tallies[0].forgetNumbers() }
         codesAreGroups =
-            tallies[0].codeCounts.count <= 1 && tallies.allSatisfy(\.hashed.isEmpty)
+            parts.areAll && tallies[0].codeCounts.count <= 1 && tallies.allSatisfy(\.hashed.isEmpty)
     }
 
     /// Finds the groups that become rows; among those with equally many events the first by key.

@@ -215,21 +215,13 @@ package struct QueryEngine {
     ) throws(SkepError) -> QueryResult {
         let field = physical.fields.firstIndex(of: plan.breakdowns[0]) ?? 0
         let sources = TallySources(contexts, field: field)
-        let hash = KeyedHash(seed: settings.hashSeed)
-        let share = settings.memoryLimit / settings.threads
-        let workers = try scan(physical) {
-            ScanWorker(
-                physical, keys: GroupKeys(merged: [], budget: budget), selections: selections,
-                measures: settings.measuresOperators, budget: budget,
-                tally: KeyTally(sources, hash: hash, budget: budget, share: share))
-        }
-        let failures = failures
-        let merge = try TallyMerge(
-            workers.compactMap(\.tally), limit: plan.limit, budget: budget)
-        let winners = try merge.winners {
-            if let segment = sources.resolve(TallySources.source($1))?.segment {
-                failures.note($0, in: segment.reader)
-            }
+        var parts = TallyParts(first: 0)
+        var winners = try countedPass(physical, sources, parts)
+        // What one pass had no memory for is counted by further ones; only the first one's work is
+        // reported.
+        while parts.end < HashTally.partCount {
+            parts = TallyParts(first: parts.end)
+            winners.add(try countedPass(physical, sources, parts))
         }
         let main = ScanWorker(
             physical,
@@ -238,7 +230,7 @@ package struct QueryEngine {
                 budget: budget),
             selections: nil, measures: false, budget: budget)
         main.setEvents(winners.counts)
-        for worker in workers { main.absorb(counters: worker.counters) }
+        if let counters { main.absorb(counters: counters) }
         counters = main.counters
         var builder = try ResultBuilder(plan, main, physical: physical, budget: budget)
         builder.threads = settings.threads
@@ -250,6 +242,33 @@ package struct QueryEngine {
         }
         fillStatistics(&result)
         return result
+    }
+
+    /// The groups with the most events among some parts of the strings, and all else.
+    private mutating func countedPass(
+        _ physical: PhysicalPlan, _ sources: TallySources, _ parts: TallyParts
+    ) throws(SkepError) -> TallyMerge.Winners {
+        let hash = KeyedHash(seed: settings.hashSeed)
+        let share = settings.memoryLimit / settings.threads
+        let workers = try scan(physical) {
+            ScanWorker(
+                physical, keys: GroupKeys(merged: [], budget: budget), selections: selections,
+                measures: settings.measuresOperators, budget: budget,
+                tally: KeyTally(sources, hash: hash, parts: parts, budget: budget, share: share))
+        }
+        if counters == nil {
+            var counted = workers[0].counters
+            for worker in workers.dropFirst() { counted.add(worker.counters) }
+            counters = counted
+        }
+        let failures = failures
+        let merge = try TallyMerge(
+            workers.compactMap(\.tally), limit: plan.limit, parts: parts, budget: budget)
+        return try merge.winners {
+            if let segment = sources.resolve(TallySources.source($1))?.segment {
+                failures.note($0, in: segment.reader)
+            }
+        }
     }
 
     /// The series of the kept groups alone, from a pass of its own.

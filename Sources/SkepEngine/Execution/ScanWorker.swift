@@ -279,6 +279,7 @@ final class ScanWorker: @unchecked Sendable {
         if let tally {
             try tally.add(
                 cursors[fieldIndexes.keys[0]], vector: vector, vectorRows: vectorRows, scratch)
+            tally.keepWithinShare()
             counters.keyTime += clock.lap()
             return
         }
