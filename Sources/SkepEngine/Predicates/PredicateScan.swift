@@ -142,7 +142,9 @@ final class PredicateScan {
             if accepted.least > high || accepted.greatest < low { return .none }
             if accepted.acceptedCount == accepted.codeCount { return .all }
             if low == high { return accepted.flags[low] == 1 ? .all : .none }
-            if let codes = accepted.fewCodes, try !cursor.mayContain(codes: codes) {
+            if let codes = accepted.fewCodes,
+                try !segment.reader.mayContain(column: cursor.column, block: block, codes: codes)
+            {
                 return .none
             }
             return .codes(accepted)

@@ -94,13 +94,6 @@ final class ChunkCursor {
         return opened
     }
 
-    /// Whether one of some dictionary codes may occur in the block; reads the block's list of
-    /// codes where it has one.
-    func mayContain(codes: [UInt32]) throws(SkepError) -> Bool {
-        guard let packed = try openChunk().packedCodes else { return true }
-        return codes.contains { packed.contains($0) }
-    }
-
     /// Reads the presence of a vector's rows into `presentWords` and finds its dense values.
     func move(to vector: Int, rows: Range<Int>) throws(SkepError) {
         guard vector != self.vector else { return }

@@ -111,21 +111,6 @@ package final class CodeBlockReader: @unchecked Sendable {
     /// Whether all values are equal.
     package var isConstant: Bool { width == 0 }
 
-    /// Whether the code may occur; exact when `localCodes` is known.
-    ///
-    /// - Complexity: O(log local codes).
-    package func contains(_ code: UInt32) -> Bool {
-        guard code >= minCode, code <= maxCode else { return false }
-        guard let localCodes else { return true }
-        var low = 0
-        var high = localCodes.count
-        while low < high {
-            let middle = (low + high) / 2
-            if localCodes[middle] < code { low = middle + 1 } else { high = middle }
-        }
-        return low < localCodes.count && localCodes[low] == code
-    }
-
     /// Writes the codes of `range` to `out`.
     package func read(_ range: Range<Int>, into out: UnsafeMutablePointer<UInt32>) {
         precondition(range.lowerBound >= 0 && range.upperBound <= valueCount)
@@ -206,6 +191,28 @@ struct CodeBlockHeader {
             isAscending = (code(index) > code(index &- 1)) && isAscending
         }
         guard isAscending else { throw Damage.found("local codes are not ascending") }
+    }
+
+    /// Whether one of some codes is in the list of local codes; true where there is no list.
+    ///
+    /// Finds out no damage: opening the block does.
+    static func mayContain(_ codes: [UInt32], _ payload: UnsafeRawBufferPointer) -> Bool {
+        guard payload.count >= CodeBlock.headerSize else { return true }
+        let count = Int(payload.loadUnaligned(fromByteOffset: 8, as: UInt32.self))
+        guard count > 0, CodeBlock.headerSize + count * 4 <= payload.count else { return true }
+        func code(_ index: Int) -> UInt32 {
+            payload.loadUnaligned(
+                fromByteOffset: CodeBlock.headerSize &+ index &* 4, as: UInt32.self)
+        }
+        return codes.contains { wanted in
+            var low = 0
+            var high = count
+            while low < high {
+                let middle = (low &+ high) / 2
+                if code(middle) < wanted { low = middle &+ 1 } else { high = middle }
+            }
+            return low < count && code(low) == wanted
+        }
     }
 
     /// Where the packed numbers start.

@@ -52,11 +52,6 @@ package final class ColumnChunk {
         }
     }
 
-    /// The reader of packed dictionary codes; `nil` for other columns and constant blocks.
-    package var packedCodes: CodeBlockReader? {
-        if case .codes(let reader, _) = values { reader } else { nil }
-    }
-
     /// Decodes integers; `into` has room for 32 more than asked for.
     package func ints(_ values: Range<Int>, into: UnsafeMutablePointer<Int64>) throws(SkepError) {
         check(values)

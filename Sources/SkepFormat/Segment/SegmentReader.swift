@@ -134,6 +134,24 @@ package final class SegmentReader: Sendable {
         return directory.contains(set: set, shape: shape)
     }
 
+    /// Whether one of some dictionary codes may occur in a block: looked up in its list of codes,
+    /// where it has one, without opening its values.
+    ///
+    /// - Complexity: O(codes × log(list)).
+    package func mayContain(column: Int, block: Int, codes: [UInt32]) throws(SkepError) -> Bool {
+        guard column < directory.columns.count, !directory.columns[column].isDetermined,
+            let entry = directory.entry(column: directory.columns[column], block: block),
+            entry.encoding == EncodingID.localCodes.rawValue
+                || entry.encoding == EncodingID.runLength.rawValue
+        else { return true }
+        let region = try regions.region(
+            offset: entry.offset, length: entry.length, checksum: entry.checksum)
+        return withExtendedLifetime(region) {
+            let payload = region.bytes.dropFirst(Int(entry.presenceLength))
+            return CodeBlockHeader.mayContain(codes, UnsafeRawBufferPointer(rebasing: payload))
+        }
+    }
+
     /// Whether a value with this hash may be among those of a column in a block.
     ///
     /// - Parameter hash: `Hash64.hash` of the stored bytes: binary for the form `hex`, text for
