@@ -6,14 +6,9 @@ internal import SkepModel
 /// The affixes of a group of rows often decide the condition; only the rows of the other groups
 /// are read, and of their texts only what is between the affixes.
 final class AffixTest {
-    /// What the affixes of a group tell of its rows.
-    enum Verdict {
-        case none, all, open
-    }
-
     private let matcher: StringMatcher
     private let affixes: TextAffixes
-    private let verdicts: [Verdict]
+    private let verdicts: [GroupVerdict]
     /// Where the needle may lie across the ends of the affixes, if one is sought.
     private let edges: NeedleEdges?
     /// For each group 1 if its rows pass; an entry for every byte, like the tables below.
@@ -57,7 +52,7 @@ final class AffixTest {
     }
 
     /// What the affixes of a group tell of its rows.
-    func verdict(group: Int) -> Verdict { verdicts[group] }
+    func verdict(group: Int) -> GroupVerdict { verdicts[group] }
 
     /// Sets the bit of each value of the current vector that passes.
     func select(_ cursor: ChunkCursor, into words: UnsafeMutablePointer<UInt64>) throws(SkepError) {
@@ -157,7 +152,7 @@ final class AffixTest {
     private static func verdict(
         _ matcher: StringMatcher, prefix: UnsafeBufferPointer<UInt8>,
         suffix: UnsafeBufferPointer<UInt8>
-    ) -> Verdict {
+    ) -> GroupVerdict {
         switch matcher {
         case .nothing: return .none
         case .everything: return .all

@@ -66,7 +66,7 @@ final class NeedleEdges {
     @inline(__always)
     func occurs(
         group: Int, _ middle: UnsafePointer<UInt8>, _ count: Int
-    ) -> AffixTest.Verdict {
+    ) -> GroupVerdict {
         for index in firsts[group]..<firsts[group &+ 1] {
             let edge = edges + index
             let rest = edge.pointee.count

@@ -227,12 +227,7 @@ final class PredicateScan {
                 group += 1
                 if case .all = plan {
                     verdicts[local] = 1
-                } else if case .affixes(let test) = plan {
-                    let verdict = test.verdict(group: group)
-                    if verdict == .open { return false }
-                    if verdict == .all { verdicts[local] = 1 }
-                } else if case .templates(let test) = plan {
-                    let verdict = test.verdict(group: group)
+                } else if let verdict = textVerdict(plan, group: group) {
                     if verdict == .open { return false }
                     if verdict == .all { verdicts[local] = 1 }
                 } else if let values {
@@ -246,6 +241,15 @@ final class PredicateScan {
             for local in 0..<shapes.localCount { verdicts[local] ^= 1 }
         }
         return true
+    }
+
+    /// What the shapes of rows tell of texts that are stored by their parts.
+    private func textVerdict(_ plan: ChunkTest, group: Int) -> GroupVerdict? {
+        switch plan {
+        case .affixes(let test): test.verdict(group: group)
+        case .templates(let test): test.verdict(group: group)
+        default: nil
+        }
     }
 
     /// Whether a value of a shape, as its table holds it, passes a test.

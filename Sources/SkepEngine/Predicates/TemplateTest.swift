@@ -69,7 +69,7 @@ final class TemplateTest {
     }
 
     /// What the templates of a group's texts tell of them.
-    func verdict(group: Int) -> AffixTest.Verdict {
+    func verdict(group: Int) -> GroupVerdict {
         var isAll = true
         var isNone = true
         for template in reader.groupTemplates[group] {

@@ -60,33 +60,40 @@ package final class TemplateRows {
     func clear() { counts.update(repeating: 0, count: templateCount) }
 
     /// Keeps the codes and counts of some texts only.
+    ///
+    /// - Parameter positions: Ascending.
     func pick(_ positions: UnsafePointer<UInt16>, count: Int) {
-        var all = [UInt32](repeating: 0, count: count)
+        var texts = [UInt32](repeating: 0, count: count)
+        counts.update(repeating: 0, count: templateCount)
         var next = 0
-        var kept = [Int](repeating: 0, count: templateCount)
         for index in 0..<count {
             let position = Int(positions[index])
             while next < position {
                 starts[Int(codes[next])] &+= 1
                 next &+= 1
             }
-            // Where its template's next text stands; in place: `index` is at most `position`.
             let code = codes[position]
-            all[index] = UInt32(truncatingIfNeeded: starts[Int(code)])
-            kept[Int(code)] += 1
+            // In place: a position is never before its index.
+            codes[index] = code
+            texts[index] = UInt32(truncatingIfNeeded: starts[Int(code)])
+            counts[Int(code)] &+= 1
+            next = position
         }
-        for index in 0..<count { codes[index] = codes[Int(positions[index])] }
+        arrange(texts)
+    }
+
+    /// Orders picked texts by their templates.
+    private func arrange(_ texts: [UInt32]) {
         pickedStarts.removeAll(keepingCapacity: true)
         var start = 0
         for template in 0..<templateCount {
             pickedStarts.append(start)
-            counts[template] = kept[template]
-            start += kept[template]
+            start += counts[template]
         }
-        pickedTexts = [UInt32](repeating: 0, count: count)
+        pickedTexts = [UInt32](repeating: 0, count: texts.count)
         var places = pickedStarts
-        for index in 0..<count {
-            pickedTexts[places[Int(codes[index])]] = all[index]
+        for (index, text) in texts.enumerated() {
+            pickedTexts[places[Int(codes[index])]] = text
             places[Int(codes[index])] += 1
         }
     }
