@@ -80,6 +80,7 @@ final class ChunkCursor {
         middlesVector = -1
         groupsVector = -1
         rowsVector = -1
+        rows.clear()
     }
 
     /// Whether every row of the block has a value.

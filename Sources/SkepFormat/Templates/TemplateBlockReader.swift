@@ -84,22 +84,33 @@ package final class TemplateBlockReader {
     /// Finds the templates of values, and which of the templates' texts they are.
     package func locate(_ values: Range<Int>, into rows: TemplateRows) throws(SkepError) {
         precondition(values.lowerBound >= 0 && values.upperBound <= valueCount)
-        let first = values.lowerBound / PackedVector.capacity * PackedVector.capacity
-        let before = values.lowerBound - first
-        // The codes of the whole vector before: they count the texts up to the first value.
-        let codes = rows.prepare(templates.count + 1, count: before + values.count)
-        try readCodes(first..<values.upperBound, into: codes)
-        let stored = ranks + first / PackedVector.capacity * counts.count * 2
-        for template in 0..<counts.count {
-            rows.starts[template] = Int(
-                stored.loadUnaligned(fromByteOffset: template * 2, as: UInt16.self))
+        if rows.isBehind(values.lowerBound, of: self) {
+            rows.advance()
+            try readCodes(values, into: rows.prepare(templates.count + 1, count: values.count))
+            rows.count(before: 0, values.count)
+        } else {
+            try find(values, into: rows)
         }
-        rows.count(before: before, values.count)
         for template in 0..<counts.count
         where rows.starts[template] + rows.counts[template] > counts[template] {
             rows.clear()
             throw Damage.found("a template has too few texts")
         }
+        rows.note(end: values.upperBound, of: self)
+    }
+
+    /// Finds values from the start of their vector on, where the texts before are noted.
+    private func find(_ values: Range<Int>, into rows: TemplateRows) throws(SkepError) {
+        let first = values.lowerBound / PackedVector.capacity * PackedVector.capacity
+        let before = values.lowerBound - first
+        let codes = rows.prepare(templates.count + 1, count: before + values.count)
+        let stored = ranks + first / PackedVector.capacity * counts.count * 2
+        for template in 0..<counts.count {
+            rows.starts[template] = Int(
+                stored.loadUnaligned(fromByteOffset: template * 2, as: UInt16.self))
+        }
+        try readCodes(first..<values.upperBound, into: codes)
+        rows.count(before: before, values.count)
     }
 
     private func readCodes(_ values: Range<Int>, into codes: UnsafeMutablePointer<UInt8>)

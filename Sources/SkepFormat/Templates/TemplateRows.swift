@@ -18,6 +18,9 @@ package final class TemplateRows {
     private let others = PayloadBuffer(capacity: 64)
     private let otherEnds = PayloadBuffer(capacity: 64)
     private var templateCount = 0
+    /// The block that the texts are of, and the number of the one behind the last.
+    private var reader: ObjectIdentifier?
+    private var end = 0
     private var pickedTexts: [UInt32] = []
     private var pickedStarts: [Int] = []
 
@@ -42,11 +45,28 @@ package final class TemplateRows {
     /// Makes room for the codes of texts; returns where they go.
     func prepare(_ templateCount: Int, count: Int) -> UnsafeMutablePointer<UInt8> {
         self.templateCount = templateCount
+        reader = nil
         memory.removeAll()
         codes = memory.extend(by: count + FormatLimits.slack).assumingMemoryBound(to: UInt8.self)
         patterns.update(repeating: skep_template_rows(), count: templateCount)
         counts.update(repeating: 0, count: templateCount)
         return codes
+    }
+
+    /// Whether the texts end before a value of a block.
+    func isBehind(_ value: Int, of reader: TemplateBlockReader) -> Bool {
+        self.reader == ObjectIdentifier(reader) && end == value
+    }
+
+    /// Notes what the texts are, once they are known.
+    func note(end: Int, of reader: TemplateBlockReader) {
+        self.end = end
+        self.reader = ObjectIdentifier(reader)
+    }
+
+    /// Lets the texts of each template start behind the present ones.
+    func advance() {
+        for template in 0..<templateCount { starts[template] &+= counts[template] }
     }
 
     /// Counts the texts behind the first `before`, by which the starts move.
@@ -56,13 +76,17 @@ package final class TemplateRows {
         for index in 0..<count { counts[Int(codes[index])] &+= 1 }
     }
 
-    /// Forgets all texts.
-    func clear() { counts.update(repeating: 0, count: templateCount) }
+    /// Forgets all texts; needed when the block changes.
+    package func clear() {
+        reader = nil
+        counts.update(repeating: 0, count: templateCount)
+    }
 
     /// Keeps the codes and counts of some texts only.
     ///
     /// - Parameter positions: Ascending.
     func pick(_ positions: UnsafePointer<UInt16>, count: Int) {
+        reader = nil
         var texts = [UInt32](repeating: 0, count: count)
         counts.update(repeating: 0, count: templateCount)
         var next = 0
