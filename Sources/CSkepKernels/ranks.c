@@ -37,6 +37,7 @@ struct sample {
 struct functions {
     struct split (*keep)(struct weighted from, double low, double high, struct scratch to);
     void (*rank_sample)(const double *values, uint8_t *places);
+    double (*select_few)(struct weighted from, uint64_t rank);
 };
 
 static ALWAYS_INLINE struct split keep_portable(struct weighted from, double low, double high,
@@ -181,7 +182,7 @@ static ALWAYS_INLINE int sample_place(const uint64_t *weights, double fraction) 
 }
 
 // Each of few values is compared with each; the greatest if the weights wrapped.
-static ALWAYS_INLINE double select_few(struct weighted from, uint64_t rank) {
+static ALWAYS_INLINE double select_few_portable(struct weighted from, uint64_t rank) {
     double found = __builtin_inf(), greatest = from.values[0];
     for (size_t i = 0; i < from.count; i++) {
         double value = from.values[i];
@@ -196,6 +197,43 @@ static ALWAYS_INLINE double select_few(struct weighted from, uint64_t rank) {
     }
     return found < greatest ? found : greatest;
 }
+
+#if HAVE_AVX
+// All values side by side: each in turn adds its weight to those that are not less.
+TARGET_AVX512
+static double select_few_avx512(struct weighted from, uint64_t rank) {
+    enum { PARTS = FEW_VALUES / 8 };
+    __m512d infinity = _mm512_set1_pd(__builtin_inf());
+    __m512d values[PARTS];
+    __m512i sums[PARTS];
+    __mmask8 lanes[PARTS];
+    for (int part = 0; part < PARTS; part++) {
+        size_t start = (size_t)part * 8;
+        size_t rest = from.count > start ? from.count - start : 0;
+        lanes[part] = rest < 8 ? (__mmask8)((1u << rest) - 1) : 0xFF;
+        values[part] = _mm512_mask_loadu_pd(infinity, lanes[part], from.values + start);
+        sums[part] = _mm512_setzero_si512();
+    }
+    for (size_t j = 0; j < from.count; j++) {
+        __m512d value = _mm512_set1_pd(from.values[j]);
+        __m512i weight = _mm512_set1_epi64(from.weights ? (long long)from.weights[j] : 1);
+        for (int part = 0; part < PARTS; part++) {
+            __mmask8 reached = _mm512_cmp_pd_mask(value, values[part], _CMP_LE_OQ);
+            sums[part] = _mm512_mask_add_epi64(sums[part], reached, sums[part], weight);
+        }
+    }
+    __m512i ranks = _mm512_set1_epi64((long long)rank);
+    __m512d found = infinity, greatest = _mm512_set1_pd(from.values[0]);
+    for (int part = 0; part < PARTS; part++) {
+        __mmask8 reached = _mm512_mask_cmpge_epu64_mask(lanes[part], sums[part], ranks);
+        found = _mm512_mask_min_pd(found, reached, found, values[part]);
+        greatest = _mm512_mask_max_pd(greatest, lanes[part], greatest, values[part]);
+    }
+    double least_found = _mm512_reduce_min_pd(found);
+    double most = _mm512_reduce_max_pd(greatest);
+    return least_found < most ? least_found : most;
+}
+#endif
 
 static ALWAYS_INLINE double select_rank(struct weighted from, uint64_t rank, uint64_t total,
                                  struct scratch first, struct scratch second,
@@ -237,14 +275,14 @@ static ALWAYS_INLINE double select_rank(struct weighted from, uint64_t rank, uin
         second = first;
         first = free_one;
     }
-    return select_few(from, rank);
+    return with->select_few(from, rank);
 }
 
 #if HAVE_AVX
 TARGET_AVX512
 static double select_rank_avx512(struct weighted from, uint64_t rank, uint64_t total,
                                  struct scratch first, struct scratch second) {
-    const struct functions with = {keep_avx512, rank_sample_avx512};
+    const struct functions with = {keep_avx512, rank_sample_avx512, select_few_avx512};
     return select_rank(from, rank, total, first, second, &with);
 }
 #endif
@@ -261,7 +299,8 @@ double skep_select_rank(const double *values, const uint32_t *weights, size_t co
         return select_rank_avx512(from, rank, total, first, second);
     }
 #endif
-    const struct functions with = {keep_portable, rank_sample_portable};
+    const struct functions with = {keep_portable, rank_sample_portable,
+                                   select_few_portable};
     return select_rank(from, rank, total, first, second, &with);
 }
 
