@@ -6,6 +6,7 @@
 
 #include "cells.h"
 #include "pages.h"
+#include "quantiles.h"
 #include "ranks.h"
 #include "vectors.h"
 

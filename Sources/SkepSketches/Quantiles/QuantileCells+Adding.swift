@@ -1,3 +1,5 @@
+internal import CSkepKernels
+
 extension QuantileCells {
     /// Adds one value.
     ///
@@ -66,22 +68,23 @@ extension QuantileCells {
     package func add(
         cells: UnsafePointer<UInt32>, values: UnsafePointer<Double>, count: Int
     ) {
-        let states = states
-        let cellCount = self.count
-        for row in 0..<count {
+        add(cells, values, nil, count)
+    }
+
+    private func add(
+        _ cells: UnsafePointer<UInt32>, _ values: UnsafePointer<Double>,
+        _ weights: UnsafePointer<UInt32>?, _ count: Int
+    ) {
+        var row = 0
+        while row < count {
+            row &+= skep_add_values(
+                UnsafeMutableRawPointer(states).assumingMemoryBound(to: skep_quantile_cell.self),
+                cells + row, values + row, weights.map { $0 + row }, count &- row)
+            guard row < count else { return }
             let cell = Int(cells[row])
-            assert(cell < cellCount)
-            let state = states + cell
-            let value = values[row]
-            if state.pointee.kind == .histogram {
-                state.pointee.histogram.pointee.add(value, weight: 1)
-            } else if state.pointee.kind == .plain, state.pointee.count < state.pointee.capacity {
-                state.pointee.values[Int(state.pointee.count)] = value
-                // Cannot overflow: below the capacity.
-                state.pointee.count &+= 1
-            } else {
-                insert(state, value, weight: 1)
-            }
+            assert(cell < self.count)
+            insert(states + cell, values[row], weight: weights.map { $0[row] } ?? 1)
+            row &+= 1
         }
     }
 
@@ -94,28 +97,7 @@ extension QuantileCells {
         cells: UnsafePointer<UInt32>, values: UnsafePointer<Double>,
         weights: UnsafePointer<UInt32>, count: Int
     ) {
-        let states = states
-        let cellCount = self.count
-        for row in 0..<count {
-            let cell = Int(cells[row])
-            assert(cell < cellCount)
-            let state = states + cell
-            let value = values[row]
-            let weight = weights[row]
-            let place = state.pointee.count
-            let isWeighted = state.pointee.kind == .weighted
-            // Only chunks of values have a capacity.
-            if place < state.pointee.capacity, isWeighted || weight == 1 {
-                state.pointee.values[Int(place)] = value
-                if isWeighted { state.pointee.weights[Int(place)] = weight }
-                // Cannot overflow: below the capacity.
-                state.pointee.count = place &+ 1
-            } else if state.pointee.kind == .histogram {
-                state.pointee.histogram.pointee.add(value, weight: UInt64(weight))
-            } else {
-                insert(state, value, weight: weight)
-            }
-        }
+        add(cells, values, weights, count)
     }
 
     /// Adds what a cell of another array holds; nothing if it was answered.

@@ -28,7 +28,7 @@ package final class QuantileCells {
         case answered
     }
 
-    /// The state of one cell.
+    /// The state of one cell, laid out as `skep_quantile_cell`, whose kinds have the same numbers.
     ///
     /// Addresses are never 0, so unwrapping them needs no check.
     struct Cell {

@@ -1,3 +1,5 @@
+internal import CSkepKernels
+
 /// A log-linear histogram of weighted doubles: 64 buckets of equal width in each octave.
 ///
 /// The bucket is read off the double's bits, without a logarithm. A bucket is at most 1/64 of its
@@ -5,18 +7,23 @@
 /// smallest normal double (2.2e-308) in magnitude count as zero. The content depends only on the
 /// values and weights that were added, not on their order or on merging.
 struct QuantileHistogram {
+    /// The counters of positive keys between those of minimum and maximum: a value of such a key
+    /// is neither the one nor the other, so one comparison tells all.
+    ///
+    /// The first property: kernels take the address of a histogram for that of these counters.
+    private var inner: skep_inner_counters
     /// Positive normal numbers: nearly all that are counted.
     private(set) var positive = BucketRange()
     /// Negative normal numbers, then zero and subnormal numbers of either sign.
     private let others: UnsafeMutablePointer<BucketRange>
     private var minimum = Double.infinity
     private var maximum = -Double.infinity
-
     private static let otherCount = 3
 
     /// Makes an empty histogram, to be freed by `deallocate`.
     init() {
         others = .allocate(capacity: Self.otherCount)
+        inner = skep_inner_counters(counters: positive.counters, first: 0, span: 0)
         for range in 0..<Self.otherCount { (others + range).initialize(to: BucketRange()) }
     }
 
@@ -32,6 +39,22 @@ struct QuantileHistogram {
         for range in 0..<Self.otherCount { others[range].removeAll() }
         minimum = .infinity
         maximum = -.infinity
+        inner.span = 0
+    }
+
+    /// Finds the inner keys again, after minimum, maximum or the positive counters changed.
+    private mutating func findInner() {
+        inner.span = 0
+        guard maximum > 0 else { return }
+        // Any positive value is greater than a minimum that is not positive.
+        let least = minimum > 0 ? minimum.bitPattern >> BucketRange.keyShift &+ 1 : 0
+        let low = max(least, positive.first)
+        let greatest = maximum.bitPattern >> BucketRange.keyShift
+        let end = min(greatest, positive.first + positive.span)
+        guard low < end else { return }
+        inner.counters = positive.counters + Int(low - positive.first)
+        inner.first = low
+        inner.span = end - low
     }
 
     private var negative: BucketRange { others[0] }
@@ -47,24 +70,30 @@ struct QuantileHistogram {
     /// Adds one value.
     @inline(__always)
     mutating func add(_ value: Double, weight: UInt64) {
-        if value < minimum { minimum = value }
-        if value > maximum { maximum = value }
-        count(value, weight)
-    }
-
-    @inline(__always)
-    private mutating func count(_ value: Double, _ weight: UInt64) {
-        let offset = value.bitPattern >> BucketRange.keyShift &- positive.first
-        if offset < positive.span {
+        let offset = value.bitPattern >> BucketRange.keyShift &- inner.first
+        if offset < inner.span {
             // Wrapping, as are all sums of weights here: see `BucketRange.merge`.
-            positive.counters[Int(truncatingIfNeeded: offset)] &+= weight
+            inner.counters[Int(truncatingIfNeeded: offset)] &+= weight
         } else {
-            countOutside(value, weight)
+            addOuter(value, weight)
         }
     }
 
-    /// Counts a value that is not within the positive counters there are.
+    /// Adds a value that may be the least or the greatest.
     @inline(never)
+    private mutating func addOuter(_ value: Double, _ weight: UInt64) {
+        let offset = value.bitPattern >> BucketRange.keyShift &- positive.first
+        if value >= minimum, value <= maximum, offset < positive.span {
+            positive.counters[Int(truncatingIfNeeded: offset)] &+= weight
+            return
+        }
+        if value < minimum { minimum = value }
+        if value > maximum { maximum = value }
+        countOutside(value, weight)
+        findInner()
+    }
+
+    /// Counts a value of any key, with or without a counter.
     private mutating func countOutside(_ value: Double, _ weight: UInt64) {
         let key = value.bitPattern >> BucketRange.keyShift
         let isZero = key & (BucketRange.signBit - 1) < BucketRange.firstNormalKey
@@ -82,18 +111,17 @@ struct QuantileHistogram {
     ///
     /// - Complexity: O(`count`), about 1 ns a value.
     mutating func addRun(_ values: UnsafePointer<Double>, _ count: Int) {
-        widen(values, count)
         var row = 0
         while row < count {
-            let (counters, first, span) = (positive.counters, positive.first, positive.span)
+            let inner = inner
             while row < count {
-                let offset = values[row].bitPattern >> BucketRange.keyShift &- first
-                guard offset < span else { break }
-                counters[Int(truncatingIfNeeded: offset)] &+= 1
+                let offset = values[row].bitPattern >> BucketRange.keyShift &- inner.first
+                guard offset < inner.span else { break }
+                inner.counters[Int(truncatingIfNeeded: offset)] &+= 1
                 row &+= 1
             }
             guard row < count else { return }
-            countOutside(values[row], 1)
+            addOuter(values[row], 1)
             row &+= 1
         }
     }
@@ -102,45 +130,17 @@ struct QuantileHistogram {
     mutating func addRun(
         _ values: UnsafePointer<Double>, weights: UnsafePointer<UInt32>, _ count: Int
     ) {
-        widen(values, count)
         var row = 0
         while row < count {
-            let (counters, first, span) = (positive.counters, positive.first, positive.span)
+            let inner = inner
             while row < count {
-                let offset = values[row].bitPattern >> BucketRange.keyShift &- first
-                guard offset < span else { break }
-                counters[Int(truncatingIfNeeded: offset)] &+= UInt64(weights[row])
+                let offset = values[row].bitPattern >> BucketRange.keyShift &- inner.first
+                guard offset < inner.span else { break }
+                inner.counters[Int(truncatingIfNeeded: offset)] &+= UInt64(weights[row])
                 row &+= 1
             }
             guard row < count else { return }
-            countOutside(values[row], UInt64(weights[row]))
-            row &+= 1
-        }
-    }
-
-    /// Moves minimum and maximum to include the values; four lanes hide the latency.
-    private mutating func widen(_ values: UnsafePointer<Double>, _ count: Int) {
-        var low = (minimum, minimum, minimum, minimum)
-        var high = (maximum, maximum, maximum, maximum)
-        var row = 0
-        while row &+ 4 <= count {
-            let (a, b, c, d) = (values[row], values[row &+ 1], values[row &+ 2], values[row &+ 3])
-            low = (
-                a < low.0 ? a : low.0, b < low.1 ? b : low.1, c < low.2 ? c : low.2,
-                d < low.3 ? d : low.3
-            )
-            high = (
-                a > high.0 ? a : high.0, b > high.1 ? b : high.1, c > high.2 ? c : high.2,
-                d > high.3 ? d : high.3
-            )
-            row &+= 4
-        }
-        minimum = min(min(low.0, low.1), min(low.2, low.3))
-        maximum = max(max(high.0, high.1), max(high.2, high.3))
-        while row < count {
-            let value = values[row]
-            if value < minimum { minimum = value }
-            if value > maximum { maximum = value }
+            addOuter(values[row], UInt64(weights[row]))
             row &+= 1
         }
     }
@@ -151,6 +151,7 @@ struct QuantileHistogram {
         for range in 0..<Self.otherCount { others[range].merge(other.others[range]) }
         minimum = min(minimum, other.minimum)
         maximum = max(maximum, other.maximum)
+        findInner()
     }
 
     /// The sum of all weights.
