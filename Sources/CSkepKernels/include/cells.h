@@ -71,6 +71,18 @@ void skep_widen_ints(const int64_t *values, const uint32_t *cells, size_t count,
 void skep_widen_doubles(const double *values, const uint32_t *cells, size_t count,
                         double *least, double *greatest, uint8_t *kinds, uint8_t kind);
 
+/// The greatest of some numbers; 0 of none.
+uint32_t skep_greatest_word(const uint32_t *words, size_t count);
+
+/// Where a number first occurs; `count` if it does not.
+size_t skep_find_word(const uint32_t *words, size_t count, uint32_t wanted);
+
+/// Replaces each first number of a pair by the pair's own number, which a grid of rows of
+/// `1 << row_bits` places holds plus one. Stops near the first pair whose place holds 0; returns
+/// how many were replaced. Every pair has its place in the grid.
+size_t skep_number_pairs(const uint32_t *grid, unsigned row_bits, uint32_t *firsts,
+                         const uint32_t *seconds, size_t count);
+
 /// A grid of `count` intervals of nearly equal width, with `count + 1` ascending edges.
 struct skep_grid {
     const double *edges;

@@ -120,9 +120,13 @@ final class GroupTable {
             assignSingle(keys[0], rows, rowCount, groups)
             return
         }
-        for index in 0..<rowCount {
-            let row = Int(rows[index])
-            groups[row] = keys[0][row]
+        if PairTable.isEveryRow(rows, rowCount) {
+            groups.update(from: keys[0], count: rowCount)
+        } else {
+            for index in 0..<rowCount {
+                let row = Int(rows[index])
+                groups[row] = keys[0][row]
+            }
         }
         for level in 0..<pairs.count {
             if isOpen {
@@ -197,8 +201,16 @@ final class GroupTable {
         let values = keys[level + 1]
         if state.coverGrid(groups, values, rows, rowCount) {
             let grid = state.grid.base
-            for index in 0..<rowCount {
+            let isEveryRow = PairTable.isEveryRow(rows, rowCount)
+            var index = 0
+            while index < rowCount {
+                if isEveryRow {
+                    index &+= state.number(
+                        groups + index, values + index, count: rowCount &- index)
+                    if index == rowCount { return }
+                }
                 let row = Int(rows[index])
+                index &+= 1
                 var number = grid[PairTable.place(groups[row], values[row])]
                 if number == 0 {
                     number = state.findOrInsert(groups[row], values[row]).number &+ 1

@@ -1,3 +1,4 @@
+internal import CSkepKernels
 internal import SkepModel
 
 /// Numbers pairs of small integers, from 0.
@@ -8,6 +9,7 @@ final class PairTable {
     /// The grid holds pairs below these bounds; its rows are made as they are met.
     private static let gridRows: UInt32 = 4_096
     private static let gridColumns: UInt32 = 256
+    private static let gridRowBits: UInt32 = 8
 
     /// One more than a pair's number; 0 where the pair is new.
     let grid: GrowingArray<UInt32>
@@ -31,6 +33,20 @@ final class PairTable {
         Int(first &* gridColumns &+ second)
     }
 
+    /// Whether some ascending rows are all from 0 on.
+    static func isEveryRow(_ rows: UnsafePointer<UInt16>, _ rowCount: Int) -> Bool {
+        rowCount > 0 && Int(rows[rowCount - 1]) == rowCount - 1
+    }
+
+    /// Replaces the first numbers of pairs, all of which the grid covers, by the pairs' numbers.
+    ///
+    /// - Returns: How many were replaced: those before the first new pair, but for a few.
+    func number(
+        _ firsts: UnsafeMutablePointer<UInt32>, _ seconds: UnsafePointer<UInt32>, count: Int
+    ) -> Int {
+        skep_number_pairs(grid.base, Self.gridRowBits, firsts, seconds, count)
+    }
+
     /// Makes room in the grid for the pairs of listed rows.
     ///
     /// - Returns: Whether all of them are below the grid's bounds.
@@ -40,10 +56,15 @@ final class PairTable {
     ) -> Bool {
         var first: UInt32 = 0
         var second: UInt32 = 0
-        for index in 0..<rowCount {
-            let row = Int(rows[index])
-            first = max(first, firsts[row])
-            second = max(second, seconds[row])
+        if Self.isEveryRow(rows, rowCount) {
+            first = skep_greatest_word(firsts, rowCount)
+            second = skep_greatest_word(seconds, rowCount)
+        } else {
+            for index in 0..<rowCount {
+                let row = Int(rows[index])
+                first = max(first, firsts[row])
+                second = max(second, seconds[row])
+            }
         }
         guard first < Self.gridRows, second < Self.gridColumns else { return false }
         grid.grow(to: Self.place(first &+ 1, 0))

@@ -1,3 +1,4 @@
+internal import CSkepKernels
 internal import SkepFormat
 internal import SkepModel
 
@@ -77,6 +78,11 @@ final class ShapeGroups {
             }
         }
         guard unassignedCount > 0 else { return }
+        if rowCount == vectorRows.count,
+            skep_find_word(result, rowCount, Self.unassigned) == rowCount
+        {
+            return
+        }
         for index in 0..<rowCount {
             let row = Int(rows[index])
             if result[row] == Self.unassigned {
