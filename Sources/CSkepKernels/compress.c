@@ -2,7 +2,8 @@
 #include "processor.h"
 
 // Values of the rows whose bits are set, moved together. The wide loops store whole registers and
-// advance by what was kept, so that they have no branch that depends on the data.
+// advance by what was kept, so that they have no branch that depends on the data but one: of few
+// rows in sixty-four, each is moved alone.
 
 #define COMPRESS_PORTABLE(NAME, TYPE)                                                      \
     static inline size_t NAME(const TYPE *values, const uint64_t *words, size_t count,     \
@@ -40,17 +41,29 @@ static size_t pack_bits_portable(const uint64_t *bits, const uint64_t *places, s
 
 #if HAVE_AVX
 
+enum { FEW_ROWS = 2 };
+
 // Compressed in a register and stored whole: storing under a mask is slow on Zen 4.
 #define COMPRESS_AVX512(NAME, TYPE, LANES, MASK, COMPRESS)                                 \
     TARGET_AVX512                                                                          \
     static size_t NAME(const TYPE *values, const uint64_t *words, size_t count,            \
                        TYPE *out) {                                                        \
         size_t kept = 0;                                                                   \
-        for (size_t row = 0; row < count; row += LANES) {                                  \
-            MASK wanted = (MASK)(words[row / 64] >> (row % 64));                           \
-            _mm512_storeu_si512(out + kept,                                                \
-                                COMPRESS(wanted, _mm512_loadu_si512(values + row)));       \
-            kept += (size_t)__builtin_popcount(wanted);                                    \
+        for (size_t start = 0; start < count; start += 64) {                               \
+            uint64_t word = words[start / 64];                                             \
+            if (__builtin_popcountll(word) <= FEW_ROWS) {                                  \
+                for (; word != 0; word &= word - 1) {                                      \
+                    out[kept++] = values[start + (size_t)__builtin_ctzll(word)];           \
+                }                                                                          \
+                continue;                                                                  \
+            }                                                                              \
+            size_t end = count - start < 64 ? count : start + 64;                          \
+            for (size_t row = start; row < end; row += LANES, word >>= LANES) {            \
+                MASK wanted = (MASK)word;                                                  \
+                _mm512_storeu_si512(out + kept,                                            \
+                                    COMPRESS(wanted, _mm512_loadu_si512(values + row)));   \
+                kept += (size_t)__builtin_popcount(wanted);                                \
+            }                                                                              \
         }                                                                                  \
         return kept;                                                                       \
     }

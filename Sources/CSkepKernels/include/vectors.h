@@ -187,6 +187,12 @@ void skep_join_affixes(const uint8_t *middles, uint32_t *offsets, const uint8_t 
                        size_t count, const uint8_t *affixes, const skep_affix_place *places,
                        uint8_t *out);
 
+/// Whether each number of 16 bits, at any address, is greater than the one before.
+int skep_ascends16(const void *numbers, size_t count);
+
+/// The greatest of some numbers; 0 of none.
+uint64_t skep_greatest64(const uint64_t *numbers, size_t count);
+
 /// A text with numbers in it: a literal, then for each number the number and another literal.
 ///
 /// Literals hold no digits, and only the first and the last may be empty.

@@ -79,9 +79,7 @@ package final class IntegerBlockReader: @unchecked Sendable {
             case .delta(let vectors, let unit):
                 DeltaFrameOfReference.read(vectors, unit: unit, range, into: words)
             case .runs(let runs):
-                runs.forEachRun(range) { value, part in
-                    (words + part.lowerBound).update(repeating: value, count: part.count)
-                }
+                runs.read(range, into: words)
             case .dictionary(let dictionary):
                 dictionary.read(range, into: words)
             }

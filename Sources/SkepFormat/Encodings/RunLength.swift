@@ -1,3 +1,4 @@
+internal import CSkepKernels
 internal import SkepModel
 
 /// Integers as runs of equal values.
@@ -31,14 +32,9 @@ struct RunLength {
             throw Damage.found("the ends of runs are missing")
         }
         lasts = first
-        // Without a branch, so that eight are compared at a time: every query opens blocks.
-        var isAscending = true
-        for run in 1..<max(runCount, 1) {
-            let before = first.loadUnaligned(fromByteOffset: run &* 2 &- 2, as: UInt16.self)
-            let last = first.loadUnaligned(fromByteOffset: run &* 2, as: UInt16.self)
-            isAscending = (last > before) && isAscending
+        guard skep_ascends16(first, runCount) != 0 else {
+            throw Damage.found("runs do not end in order")
         }
-        guard isAscending else { throw Damage.found("runs do not end in order") }
         let end =
             runCount == 0
             ? -1 : Int(first.loadUnaligned(fromByteOffset: runCount * 2 - 2, as: UInt16.self))
@@ -51,15 +47,8 @@ struct RunLength {
             }
             count = runCount
         }
-        greatest = Self.greatest(values)
-    }
-
-    /// A plain loop over memory: `max()` of an array took longer than reading the values.
-    private static func greatest(_ values: [UInt64]) -> UInt64 {
-        values.withUnsafeBufferPointer { values in
-            var greatest: UInt64 = 0
-            for index in 0..<values.count { greatest = max(greatest, values[index]) }
-            return greatest
+        greatest = values.withUnsafeBufferPointer { values in
+            values.baseAddress.map { skep_greatest64($0, values.count) } ?? 0
         }
     }
 
@@ -104,6 +93,33 @@ struct RunLength {
             while next < range.upperBound {
                 let end = min(range.upperBound, last(run) &+ 1)
                 fill(values[run], next &- range.lowerBound..<end &- range.lowerBound)
+                next = end
+                run &+= 1
+            }
+        }
+    }
+
+    /// Writes the values of `range`.
+    ///
+    /// As in `expand`, several values are stored at a time, whether the run is that long or not.
+    func read(_ range: Range<Int>, into out: UnsafeMutablePointer<UInt64>) {
+        guard !range.isEmpty else { return }
+        values.withUnsafeBufferPointer { values in
+            var run = firstRun(reaching: range.lowerBound)
+            var next = 0
+            let count = range.count
+            while next < count {
+                let end = min(count, last(run) &+ 1 &- range.lowerBound)
+                let value = SIMD4<UInt64>(repeating: values[run])
+                while next < end, next &+ 4 <= count {
+                    UnsafeMutableRawPointer(out + next).storeBytes(
+                        of: value, as: SIMD4<UInt64>.self)
+                    next &+= 4
+                }
+                while next < end {
+                    out[next] = value[0]
+                    next &+= 1
+                }
                 next = end
                 run &+= 1
             }
