@@ -29,6 +29,64 @@ import Testing
         }
     }
 
+    @Test func movesFewSelectedValuesTogether() {
+        atEveryLevel { level in
+            var random = SplitMix(seed: Self.seed)
+            let words: [UInt64] = (0..<32).map { word in
+                var bits: UInt64 = 0
+                for _ in 0..<word % 5 { bits |= 1 << (random.next() % 64) }
+                return bits
+            }
+            let rows = (0..<2_048).filter { words[$0 / 64] >> UInt64($0 % 64) & 1 == 1 }
+            let values = (0..<2_048).map { _ in random.next() }
+            var kept = [UInt64](repeating: 0, count: 2_064)
+            let count = skep_compress64(values, words, 2_048, &kept)
+            #expect(Array(kept.prefix(count)) == rows.map { values[$0] }, "level \(level)")
+        }
+    }
+
+    @Test func numbersPairsUpToTheFirstNewOne() {
+        var random = SplitMix(seed: Self.seed)
+        for count in [0, 1, 3, 4, 100] {
+            let grid = (0..<64).map { _ in UInt32(1 + random.next() % 1_000) }
+            let firsts = (0..<count).map { _ in UInt32(random.next() % 7) }
+            let seconds = (0..<count).map { _ in UInt32(random.next() % 8) }
+            let expected = zip(firsts, seconds).map { grid[Int($0 * 8 + $1)] - 1 }
+            var numbers = firsts
+            #expect(skep_number_pairs(grid, 3, &numbers, seconds, count) == count)
+            #expect(numbers == expected)
+            guard count > 1 else { continue }
+            let fresh = Int(random.next() % UInt64(count))
+            numbers = firsts
+            numbers[fresh] = 7
+            var places = seconds
+            places[fresh] = 0
+            var known = grid
+            known[56] = 0
+            let done = skep_number_pairs(known, 3, &numbers, places, count)
+            #expect(done <= fresh && done > fresh - 4)
+            #expect(Array(numbers.prefix(done)) == Array(expected.prefix(done)))
+            #expect(
+                Array(numbers.dropFirst(done).prefix(fresh - done)) == Array(firsts[done..<fresh]))
+        }
+    }
+
+    @Test func findsGreatestAndWantedWords() {
+        atEveryLevel { level in
+            var random = SplitMix(seed: Self.seed)
+            for count in [0, 1, 63, 64, 65, 200] {
+                var words = (0..<count).map { _ in UInt32(random.next() % 1_000_000) }
+                #expect(skep_greatest_word(words, count) == words.max() ?? 0, "level \(level)")
+                #expect(skep_find_word(words, count, .max) == count, "level \(level)")
+                guard count > 0 else { continue }
+                let place = Int(random.next() % UInt64(count))
+                words[place] = .max
+                #expect(skep_find_word(words, count, .max) == place, "level \(level)")
+                #expect(skep_greatest_word(words, count) == .max, "level \(level)")
+            }
+        }
+    }
+
     @Test func movesBitsOfPresentRowsTogether() {
         atEveryLevel { level in
             var random = SplitMix(seed: Self.seed)

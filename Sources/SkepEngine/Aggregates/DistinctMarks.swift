@@ -101,6 +101,14 @@ final class DistinctMarks {
     /// How many parts there are to read.
     var partCount: Int { (cellWords + Self.partWords - 1) / Self.partWords }
 
+    /// The codes of a word that any cell has met.
+    @inline(__always)
+    private func met(_ word: UnsafePointer<UInt64>) -> UInt64 {
+        var met: UInt64 = 0
+        for cell in 0..<cellCount { met |= word[cell &* cellWords] }
+        return met
+    }
+
     /// Adds the hashes of the marked texts of a part to their cells.
     ///
     /// - Parameters:
@@ -115,10 +123,17 @@ final class DistinctMarks {
         let size = min(Self.partWords, cellWords - first)
         let cellCount = cellCount
         let base = words.base + first
+        for word in 0..<size {
+            // Each text of few may miss the caches: all of a part are fetched at a time.
+            var met = met(base + word)
+            while met != 0 {
+                texts.dictionary.prefetch((first &+ word) &* 64 &+ met.trailingZeroBitCount)
+                met &= met &- 1
+            }
+        }
         var any = false
         for word in 0..<size {
-            var met: UInt64 = 0
-            for cell in 0..<cellCount { met |= base[cell &* cellWords &+ word] }
+            var met = met(base + word)
             any = any || met != 0
             while met != 0 {
                 let bit = word &* 64 &+ met.trailingZeroBitCount

@@ -132,19 +132,42 @@ final class HashReader {
             }
         } else if let width = cursor.form.hexWidth {
             let bytes = try cursor.hexBytes()
-            let shape = cursor.hexShape
-            withUnsafeTemporaryAllocation(of: UInt8.self, capacity: shape.textLength) { text in
-                guard let start = text.baseAddress else { return }
-                for index in 0..<count {
-                    HexText.render(
-                        bytes + Int(positions[index]) * width, shape: shape, into: start)
-                    hashes[index] = Self.hash(UnsafeBufferPointer(text))
-                }
-            }
+            hashHex(bytes, width, positions, count, cursor.hexShape)
         } else {
             try cursor.decodeTexts()
             for index in 0..<count {
                 hashes[index] = Self.hash(cursor.texts[Int(positions[index])])
+            }
+        }
+    }
+
+    /// Copies the values first: the short loop has many cache misses under way at a time.
+    private func hashHex(
+        _ bytes: UnsafePointer<UInt8>, _ width: Int, _ positions: UnsafePointer<UInt16>,
+        _ count: Int, _ shape: HexText.Shape
+    ) {
+        let room = width * count
+        withUnsafeTemporaryAllocation(byteCount: room + shape.textLength, alignment: 8) {
+            guard let copies = $0.baseAddress else { return }
+            let text = copies + room
+            if width == MemoryLayout<SIMD2<UInt64>>.size {
+                for index in 0..<count {
+                    let value = UnsafeRawPointer(bytes + Int(positions[index]) &* width)
+                        .loadUnaligned(as: SIMD2<UInt64>.self)
+                    copies.storeBytes(
+                        of: value, toByteOffset: index &* width, as: SIMD2<UInt64>.self)
+                }
+            } else {
+                for index in 0..<count {
+                    (copies + index &* width).copyMemory(
+                        from: bytes + Int(positions[index]) &* width, byteCount: width)
+                }
+            }
+            let characters = UnsafeBufferPointer(
+                start: text.assumingMemoryBound(to: UInt8.self), count: shape.textLength)
+            for index in 0..<count {
+                HexText.render(copies + index &* width, shape: shape, into: text)
+                hashes[index] = Self.hash(characters)
             }
         }
     }

@@ -25,6 +25,30 @@ struct KernelTests {
         return words
     }
 
+    @Test func tellsWhetherNumbersAscend() {
+        for count in [0, 1, 2, 31, 32, 33, 34, 64, 65, 66, 200] {
+            let numbers = (0..<count).map { UInt16($0 * 3) }
+            onEveryLevel { level in
+                #expect(skep_ascends16(numbers, count) != 0, "level \(level), \(count)")
+                for place in 1..<max(1, count) {
+                    var wrong = numbers
+                    wrong[place] = wrong[place - 1]
+                    #expect(skep_ascends16(wrong, count) == 0, "level \(level), \(count), \(place)")
+                }
+            }
+        }
+    }
+
+    @Test func findsTheGreatestNumber() {
+        var generator = SplitMix(seed: sampleSeed)
+        for count in counts {
+            let numbers = (0..<count).map { _ in generator.next() }
+            onEveryLevel { level in
+                #expect(skep_greatest64(numbers, count) == numbers.max() ?? 0, "level \(level)")
+            }
+        }
+    }
+
     @Test func looksUpBytes() {
         var generator = SplitMix(seed: sampleSeed)
         for count in counts {
