@@ -78,8 +78,18 @@ final class DistinctCollection {
     func count(into counts: DistinctCells, threads: Int) throws(SkepError) {
         let all = Array(marks.values)
         marks.removeAll()
-        let total = all.reduce(0) { $0 + $1.count }
+        var total = 0
+        var many: Set<Int> = []
+        for known in all {
+            for cell in 0..<known.cellCount {
+                let count = known.count(cell: cell)
+                total += count
+                if count > DistinctCells.exactLimit { many.insert(cell) }
+            }
+        }
         let lanes = total < Self.leastShared ? 1 : threads
+        counts.grow(to: (many.max() ?? -1) + 1)
+        for cell in many { counts.expectMany(cell: cell) }
         guard lanes > 1 else {
             for known in all { Self.count(known, into: counts, budget) { $0 } }
             return try budget.check()
@@ -87,7 +97,7 @@ final class DistinctCollection {
         let work = Work(
             marks: all,
             counts: (0..<lanes).map { $0 == 0 ? counts : DistinctCells(budget: budget) },
-            cellCount: counts.count, budget: budget)
+            cellCount: counts.count, many: many, budget: budget)
         try WorkerThreads.run(lanes, threads: lanes, work.count)
         try budget.check()
         for other in work.counts.dropFirst() {
@@ -106,11 +116,14 @@ final class DistinctCollection {
         let marks: [DistinctMarks]
         let counts: [DistinctCells]
         let cellCount: Int
+        /// Cells with more marks than are counted exactly.
+        let many: Set<Int>
         let budget: MemoryBudget
 
         func count(lane: Int) {
             let own = counts[lane]
             own.grow(to: cellCount)
+            for cell in many { own.expectMany(cell: cell) }
             withUnsafeTemporaryAllocation(
                 of: UInt64.self, capacity: DistinctMarks.partWords * 128
             ) { hashes in

@@ -87,11 +87,11 @@ final class DistinctMarks {
         return true
     }
 
-    /// How many marks there are.
-    var count: Int {
+    /// How many marks a cell has: as many different texts.
+    func count(cell: Int) -> Int {
+        let base = words.base + cell * cellWords
         var count = 0
-        let base = words.base
-        for word in 0..<words.count { count &+= base[word].nonzeroBitCount }
+        for word in 0..<cellWords { count &+= base[word].nonzeroBitCount }
         return count
     }
 

@@ -91,6 +91,13 @@ package final class DistinctCells {
         arena.release()
     }
 
+    /// Tells that a cell will hold more than `exactLimit` different hashes: it keeps registers from
+    /// the first one on, instead of tables that grow until then.
+    package func expectMany(cell: Int) {
+        precondition(cell < count)
+        makeRegisters(states + cell)
+    }
+
     /// The number of different hashes in a cell: exact up to 4,096, then an estimate above that.
     ///
     /// - Complexity: O(1) while exact, else about 10 µs.
