@@ -56,6 +56,28 @@ import Testing
         }
     }
 
+    /// The second pass counts values that the first has kept: of few rows in some vectors, of most
+    /// in others, and for fewer groups than matched.
+    @Test func countsFewMatchedRowsOfManyVectors() throws {
+        var random = SplitMix(seed: 22)
+        let run = try EngineRun(
+            EngineRun.events(
+                (0..<9_000).map { row -> [String: Value] in
+                    let isRare = row / 2_048 % 2 == 0
+                    let kind = random.below(isRare ? 20 : 3) == 0 ? "wanted" : "other"
+                    let number = Double(random.below(100_000)) / 100
+                    return [
+                        "kind": .string(kind), "group": .string("g\(random.below(5))"),
+                        "x": random.below(9) == 0 ? .int(Int64(number)) : .double(number),
+                    ]
+                }), segments: 2)
+        for text in ["", " GROUP BY group", " GROUP BY group LIMIT 2"] {
+            try run.check(
+                try Query("HEATMAP(x), COUNT WHERE kind = \"wanted\"" + text)
+                    .last(.seconds(10_800)))
+        }
+    }
+
     @Test func survivesTheLargestAndTheClosestNumbers() throws {
         let pairs: [[Value]] = [
             [.double(-1e308), .double(1e308)],

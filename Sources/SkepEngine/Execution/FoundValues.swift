@@ -11,12 +11,19 @@ struct FoundValues {
     let positions: UnsafePointer<UInt16>?
 
     /// Decodes and gathers the values that the scratch has found; valid until it finds others.
+    ///
+    /// - Parameter kept: Doubles known from an earlier pass.
     init(
-        _ cursor: ChunkCursor, _ scratch: VectorScratch, needs: AccumulatorNeeds
+        _ cursor: ChunkCursor, _ scratch: VectorScratch, needs: AccumulatorNeeds,
+        kept: UnsafePointer<Double>?
     ) throws(SkepError) {
         weights = needs.readsWeights ? scratch.gatherWeights() : nil
         positions = needs.contains(.distinct) ? scratch.gatherPositions() : nil
         guard needs.readsNumbers else { return }
+        if let kept {
+            doubles = kept
+            return
+        }
         switch cursor.type {
         case .int: ints = scratch.gather(try cursor.ints())
         case .double: doubles = scratch.gather(try cursor.doubles())

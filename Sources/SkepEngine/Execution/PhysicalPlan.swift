@@ -88,6 +88,8 @@ struct PhysicalPlan: Sendable {
     var readsWeights: Bool { countsEvents || values.contains { $0.needs.readsWeights } }
     /// The series' buckets; `nil` without a series.
     var buckets: TimeBuckets?
+    /// Whether values are kept for later passes.
+    var keepsValues = false
     /// Whether the groups' states are wanted beside those of their buckets.
     var foldsBuckets = true
 

@@ -46,6 +46,8 @@ package struct QueryEngine {
     private let budget: MemoryBudget
     /// What the first of several passes selected; `nil` when there is nothing to remember.
     private let selections: SelectionCache?
+    /// The values of few rows, where a heatmap needs two passes.
+    private let kept: KeptValues?
     private var counters: ScanCounters?
 
     /// Answers a plan.
@@ -105,6 +107,9 @@ package struct QueryEngine {
         selections =
             plan.filters.isEmpty || settings.measuresOperators
             ? nil : SelectionCache(blockCount: blockCount, budget: budget)
+        kept =
+            selections != nil && plan.aggregates.contains { $0.op == .heatmap }
+            ? KeptValues(blockCount: blockCount, budget: budget) : nil
     }
 
     // MARK: Passes
@@ -370,6 +375,7 @@ package struct QueryEngine {
         ranges.keys = []
         ranges.buckets = nil
         ranges.countsEvents = false
+        ranges.keepsValues = true
         ranges.values = heatmaps.compactMap { heatmap in
             heatmap.column.map {
                 .init(
@@ -410,7 +416,7 @@ package struct QueryEngine {
         let completion = completion(of: physical)
         let workers = try scan(physical) {
             ScanWorker(
-                physical, keys: keys(), selections: selections,
+                physical, keys: keys(), selections: selections, kept: kept,
                 measures: settings.measuresOperators, budget: budget, completion: completion)
         }
         for worker in workers.dropFirst() { try workers[0].absorb(worker) }

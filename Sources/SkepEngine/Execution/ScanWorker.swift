@@ -23,6 +23,10 @@ final class ScanWorker: @unchecked Sendable {
     private let readsWeights: Bool
     /// What earlier passes of the query selected, block by block; filled by the first pass.
     private let selections: SelectionCache?
+    /// Values that an earlier pass of the query has read, or this one shall keep.
+    private let kept: KeptValues?
+    /// The number of the current block in the whole query.
+    private var blockNumber = 0
     private let scratch = VectorScratch()
     private var bucketRuns = BucketRuns()
     /// Counts the events of the single key's values instead of making groups.
@@ -34,7 +38,7 @@ final class ScanWorker: @unchecked Sendable {
 
     init(
         _ plan: PhysicalPlan, keys groupKeys: GroupKeys, selections: SelectionCache?,
-        measures: Bool, budget: MemoryBudget, tally: KeyTally? = nil,
+        kept: KeptValues? = nil, measures: Bool, budget: MemoryBudget, tally: KeyTally? = nil,
         completion: BucketCompletion? = nil
     ) {
         self.plan = plan
@@ -42,6 +46,7 @@ final class ScanWorker: @unchecked Sendable {
         self.completion = completion
         self.tally = tally
         self.selections = selections
+        self.kept = kept
         groups = groupKeys.table
         interners = groupKeys.interners
         self.measures = measures
@@ -69,6 +74,7 @@ final class ScanWorker: @unchecked Sendable {
     ///
     /// - Parameter number: The block's number in the whole query, for the selections.
     func scan(_ segment: SegmentContext, block: Int, number: Int) throws(SkepError) {
+        blockNumber = number
         try scanRows(segment, block: block, number: number)
         states.chargeHistograms()
         try budget.check()
@@ -370,7 +376,7 @@ final class ScanWorker: @unchecked Sendable {
                 try cursor.move(to: vector, rows: vectorRows)
                 let count = scratch.findValues(cursor, of: vectorRows)
                 guard count > 0 else { continue }
-                let found = try FoundValues(cursor, scratch, needs: plan.values[index].needs)
+                let found = try findValues(index, cursor, vector: vector, count: count)
                 try add(
                     index, cursor, found, cells: .each(scratch.gatherCells()), from: 0,
                     count: count)
@@ -399,7 +405,7 @@ final class ScanWorker: @unchecked Sendable {
                 try cursor.move(to: vector, rows: vectorRows)
                 let count = scratch.findValues(cursor, of: vectorRows)
                 guard count > 0 else { continue }
-                let found = try FoundValues(cursor, scratch, needs: plan.values[index].needs)
+                let found = try findValues(index, cursor, vector: vector, count: count)
                 runIndex = firstRun
                 var failure: SkepError?
                 forEachRun(vectorRows, count, &runIndex) { bucket, range in
@@ -441,6 +447,25 @@ final class ScanWorker: @unchecked Sendable {
         let needs = plan.values[index].needs
         if needs.contains(.presence) || needs.contains(.distinct) { return true }
         return cursor.type == .int || cursor.type == .double
+    }
+
+    /// The `count` found values of the current vector.
+    private func findValues(
+        _ index: Int, _ cursor: ChunkCursor, vector: Int, count: Int
+    ) throws(SkepError) -> FoundValues {
+        let needs = plan.values[index].needs
+        guard let kept, cursor.type == .double, needs.readsNumbers else {
+            return try FoundValues(cursor, scratch, needs: needs, kept: nil)
+        }
+        let known = kept.values(
+            count: count, block: blockNumber, column: cursor.column, vector: vector)
+        let found = try FoundValues(cursor, scratch, needs: needs, kept: known)
+        if known == nil, plan.keepsValues, let doubles = found.doubles {
+            kept.keep(
+                doubles, count: count, of: cursor.denseCount, block: blockNumber,
+                column: cursor.column, vector: vector)
+        }
+        return found
     }
 
     /// Adds the found values `from ..< from + count` of the current vector.
@@ -567,18 +592,5 @@ final class ScanWorker: @unchecked Sendable {
             try budget.check()
             first = next
         }
-    }
-}
-
-/// The numbers that the values of one interner have in another.
-private final class TranslatedValues {
-    let numbers: GrowingArray<UInt32>
-
-    /// - Throws: `limitReached`.
-    init(
-        _ values: ValueInterner, to interner: ValueInterner, _ budget: MemoryBudget
-    ) throws(SkepError) {
-        numbers = GrowingArray(capacity: 1, budget: budget)
-        try interner.number(allOf: values, into: numbers)
     }
 }

@@ -1,0 +1,79 @@
+internal import SkepModel
+internal import Synchronization
+
+/// The values of few rows that passed the filters, block by block: what the pass that finds a
+/// heatmap's range leaves for the one that counts, which then does not decode their vectors again.
+///
+/// Of each block the doubles of one column are kept, vector by vector, where at most half of a
+/// vector's values were wanted.
+///
+/// - Note: Unchecked sendable: the passes of a query follow one another, and within a pass no two
+///   workers have the same block.
+final class KeptValues: @unchecked Sendable {
+    private final class Block {
+        let column: Int
+        let values: GrowingArray<Double>
+        /// For each vector looked at: where its values start, and how many there are.
+        var places: [Int: (first: Int, count: Int)] = [:]
+
+        init(column: Int, budget: MemoryBudget) {
+            self.column = column
+            values = GrowingArray(capacity: SelectionKernels.vectorRows, budget: budget)
+        }
+    }
+
+    /// Beyond this many values of all blocks, no more are kept: 8 MB, or a sixteenth of the
+    /// query's memory.
+    private let mostValues: Int
+
+    private let blocks: UnsafeMutablePointer<Block?>
+    private let blockCount: Int
+    private let budget: MemoryBudget
+    private let valueCount = Atomic<Int>(0)
+
+    init(blockCount: Int, budget: MemoryBudget) {
+        self.budget = budget
+        self.blockCount = blockCount
+        mostValues = min(1 << 20, budget.limit / (16 * MemoryLayout<Double>.size))
+        blocks = .allocate(capacity: max(1, blockCount))
+        blocks.initialize(repeating: nil, count: max(1, blockCount))
+    }
+
+    deinit {
+        blocks.deinitialize(count: max(1, blockCount))
+        blocks.deallocate()
+    }
+
+    /// Keeps the found values of a vector.
+    ///
+    /// - Parameter denseCount: How many values the vector has.
+    func keep(
+        _ values: UnsafePointer<Double>, count: Int, of denseCount: Int, block: Int, column: Int,
+        vector: Int
+    ) {
+        precondition(block >= 0 && block < blockCount)
+        guard count * 2 <= denseCount,
+            valueCount.load(ordering: .relaxed) + count <= mostValues
+        else { return }
+        let known = blocks[block] ?? Block(column: column, budget: budget)
+        blocks[block] = known
+        guard known.column == column, known.places[vector] == nil else { return }
+        let first = known.values.count
+        known.values.grow(to: first + count)
+        (known.values.base + first).update(from: values, count: count)
+        known.places[vector] = (first, count)
+        valueCount.wrappingAdd(count, ordering: .relaxed)
+    }
+
+    /// The values of a vector's found rows, where those of just as many were kept: later passes
+    /// take rows away, but add none.
+    func values(
+        count: Int, block: Int, column: Int, vector: Int
+    ) -> UnsafePointer<Double>? {
+        precondition(block >= 0 && block < blockCount)
+        guard let known = blocks[block], known.column == column,
+            let place = known.places[vector], place.count == count
+        else { return nil }
+        return UnsafePointer(known.values.base + place.first)
+    }
+}
