@@ -83,7 +83,7 @@ extension Dataset {
             let before = files.manifest.storedBytes
             let settings = self.store.settings
             let merger = SegmentMerger(
-                files, memory: settings.writeMemoryBytes / 2, threads: settings.threads,
+                files, memory: settings.writeMemoryBytes, threads: settings.threads,
                 now: settings.clock.now()
             ) { () throws(SkepError) in try flag.check() }
             let report = try merger.mergeAll()

@@ -47,6 +47,8 @@ struct LoadBounds: Sendable {
     }
 
     let threads: Int
+    /// Bytes of all memory the load may take.
+    let memoryBytes: Int
     /// Bytes of batches after which segments are written.
     let pendingBytes: Int
     /// Bytes of a chunk.
@@ -56,6 +58,7 @@ struct LoadBounds: Sendable {
 
     init(memoryBytes: Int, threads: Int, maxEventBytes: Int) {
         self.threads = max(1, threads)
+        self.memoryBytes = memoryBytes
         pendingBytes = Int(Double(memoryBytes) * Self.batchShare)
         roundChunks = self.threads * Self.chunksPerThread
         // Two rounds are in memory at a time: one being parsed, one being read.

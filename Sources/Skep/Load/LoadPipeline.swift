@@ -188,7 +188,7 @@ final class LoadPipeline {
     private func join(_ candidates: Set<UInt64>) throws(SkepError) {
         let cancellation = job.cancellation
         let merger = SegmentMerger(
-            job.dataset, memory: job.bounds.pendingBytes, threads: job.bounds.threads,
+            job.dataset, memory: job.bounds.memoryBytes, threads: job.bounds.threads,
             now: job.now
         ) { () throws(SkepError) in try cancellation.check() }
         report.mergedSegments = try merger.mergeSmall(among: candidates).mergedSegments

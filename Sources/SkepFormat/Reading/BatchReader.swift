@@ -21,15 +21,42 @@ struct BatchReader {
 
     /// Decodes everything.
     func batch() throws(SkepError) -> EventBatch {
-        let rows = 0..<block.rowCount
         var decoded: [BatchColumn] = []
         for (index, chunk) in columns {
             let descriptor = segment.columns[index]
             decoded.append(
                 BatchColumn(
                     name: descriptor.name, type: descriptor.type,
-                    values: try values(of: index, chunk)))
+                    values: try Self.values(of: index, chunk, in: segment)))
         }
+        return try batch(decoded)
+    }
+
+    /// Decodes everything but the values of columns.
+    func outline() throws(SkepError) -> BlockOutline {
+        let rows = try batch(
+            columns.map { column in
+                let descriptor = segment.columns[column.index]
+                return BatchColumn(
+                    name: descriptor.name, type: descriptor.type, values: .bools([]))
+            })
+        return BlockOutline(
+            rows: rows, counts: columns.map(\.chunk.valueCount), indexes: columns.map(\.index),
+            segment: segment, block: block.block)
+    }
+
+    /// Decodes the values of one column of a block that has it.
+    static func values(
+        of index: Int, in segment: SegmentReader, block: Int
+    ) throws(SkepError) -> BatchValues {
+        guard let chunk = try segment.openBlock(block).column(index) else {
+            throw SkepError(.internalFault, "the block has no such column")
+        }
+        return try values(of: index, chunk, in: segment)
+    }
+
+    private func batch(_ decoded: [BatchColumn]) throws(SkepError) -> EventBatch {
+        let rows = 0..<block.rowCount
         let (shapes, codes) = try shapes()
         return EventBatch(
             times: try Self.array(rows.count, filler: 0) { (out) throws(SkepError) in
@@ -100,7 +127,9 @@ struct BatchReader {
         }.map { UInt32($0) }
     }
 
-    private func values(of index: Int, _ chunk: ColumnChunk) throws(SkepError) -> BatchValues {
+    private static func values(
+        of index: Int, _ chunk: ColumnChunk, in segment: SegmentReader
+    ) throws(SkepError) -> BatchValues {
         let all = 0..<chunk.valueCount
         let descriptor = segment.columns[index]
         switch (descriptor.type, descriptor.form) {

@@ -7,6 +7,16 @@ extension SegmentReader {
         try BatchReader(self, block: block).batch()
     }
 
+    /// Reads what a block has besides the values of its columns.
+    package func outline(block: Int) throws(SkepError) -> BlockOutline {
+        try BatchReader(self, block: block).outline()
+    }
+
+    /// Frees the dictionary of a column for batches; those that use it keep it.
+    func forgetBatchDictionary(_ column: Int) {
+        batchDictionaries.withLock { $0[column] = nil }
+    }
+
     /// The dictionary of a column for batches.
     func batchDictionary(_ column: Int) throws(SkepError) -> StringDictionary {
         try batchDictionaries.withLock { (known) throws(SkepError) in

@@ -23,6 +23,31 @@ package struct SegmentWriter: Sendable {
     package func write(
         _ batches: [EventBatch], to sink: any SegmentSink
     ) throws(SkepError) -> SegmentSummary {
+        try write(batches, columns: SourceColumn.collect(batches), to: sink)
+    }
+
+    /// Writes the events of blocks of other segments, one column at a time.
+    ///
+    /// The values of a column are read when it is encoded and freed after that, so that memory
+    /// holds times, shapes and row numbers (about 50 bytes a row), the numbers of the values of
+    /// columns of few values while shapes are determined (a byte each), and the columns being
+    /// encoded, one for each thread.
+    ///
+    /// - Parameters:
+    ///   - blocks: The blocks in order of arrival of their events, which each has sorted by time.
+    ///   - sink: Receives the file front to back.
+    /// - Throws: As for batches, or what reading a block throws.
+    package func write(
+        _ blocks: [BlockOutline], to sink: any SegmentSink
+    ) throws(SkepError) -> SegmentSummary {
+        let batches = blocks.map(\.rows)
+        return try write(
+            batches, columns: SourceColumn.collect(batches, outlines: blocks), to: sink)
+    }
+
+    private func write(
+        _ batches: [EventBatch], columns: [SourceColumn], to sink: any SegmentSink
+    ) throws(SkepError) -> SegmentSummary {
         let rowCount = batches.reduce(0) { $0 + $1.rowCount }
         guard rowCount >= 1, rowCount <= FormatLimits.maxSegmentRows else {
             throw SkepError(
@@ -32,7 +57,7 @@ package struct SegmentWriter: Sendable {
         var output = SegmentOutput(sink: sink, id: settings.id)
         try output.write(
             SegmentHeader(id: settings.id, createdTime: settings.createdTime).encoded())
-        let job = SegmentJob(batches, filters: settings.filters)
+        let job = try SegmentJob(batches, columns: columns, filters: settings.filters)
         var directory = DirectoryWriter(columnCount: job.columns.count)
         let system = SystemColumnsEncoder(batches, layout: job.layout).encode()
         directory.setSystem(

@@ -10,7 +10,7 @@ final class CandidateColumn {
 
     /// The column's position by (name, type).
     let index: Int
-    let column: SourceColumn
+    private(set) var column: SourceColumn
     /// Distinct texts by number, of a string column.
     private var texts = StringTable()
     /// The number of each string of a dictionary.
@@ -20,7 +20,44 @@ final class CandidateColumn {
     /// Open addressing: a number plus one, or 0.
     private var slots: [UInt16] = []
 
+    /// The numbers of the values of each part, of a column that is not in memory.
+    private var numbered: [[UInt8]]?
+
     private static let slotCount = 1_024
+
+    /// Looks at a column; one that is not in memory is read, and the numbers of its values kept.
+    ///
+    /// - Returns: `nil` when there are too many distinct values, or strings without dictionary.
+    /// - Throws: What loading the column throws.
+    static func make(
+        index: Int, column: SourceColumn
+    ) throws(SkepError) -> CandidateColumn? {
+        guard column.parts.contains(where: { $0.isOutside }) else {
+            return CandidateColumn(index: index, column: column)
+        }
+        // Strings need the dictionaries of all parts at once; of texts one part tells enough.
+        var source = column
+        if column.key.type == .string {
+            guard case .codes? = try column.parts.first?.loaded().values else {
+                column.parts.first?.forget()
+                return nil
+            }
+            source = try column.loaded()
+        }
+        guard let looked = CandidateColumn(index: index, column: source) else { return nil }
+        var numbered: [[UInt8]] = []
+        for part in source.parts {
+            guard let numbers = looked.numbers(try part.loaded().values, count: part.count) else {
+                return nil
+            }
+            numbered.append(numbers)
+        }
+        // The values go: from here on their numbers stand for them.
+        looked.column = column
+        looked.numbered = numbered
+        looked.translations = [:]
+        return looked
+    }
 
     /// Looks at the dictionaries of a column.
     ///
@@ -50,7 +87,31 @@ final class CandidateColumn {
     func numbers(
         part: Int, count: Int, into numbers: UnsafeMutablePointer<UInt8>
     ) -> Bool {
-        switch column.parts[part].values {
+        guard let numbered else {
+            return number(column.parts[part].values, count: count, into: numbers)
+        }
+        numbered[part].withUnsafeBufferPointer { known in
+            if let base = known.baseAddress { numbers.update(from: base, count: count) }
+        }
+        return true
+    }
+
+    /// The numbers of the values of a part; `nil` when there are too many distinct ones.
+    private func numbers(_ values: BatchValues, count: Int) -> [UInt8]? {
+        var fits = true
+        let numbers = [UInt8](unsafeUninitializedCapacity: count) { buffer, size in
+            size = count
+            guard let base = buffer.baseAddress else { return }
+            base.initialize(repeating: 0, count: count)
+            fits = number(values, count: count, into: base)
+        }
+        return fits ? numbers : nil
+    }
+
+    private func number(
+        _ values: BatchValues, count: Int, into numbers: UnsafeMutablePointer<UInt8>
+    ) -> Bool {
+        switch values {
         case .codes(let dictionary, let codes):
             let table = translations[ObjectIdentifier(dictionary)] ?? []
             Self.translate(codes, count: count, table: table, into: numbers)

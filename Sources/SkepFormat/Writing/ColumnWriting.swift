@@ -57,8 +57,8 @@ final class ColumnWriting: Sendable {
                 layout: job.layout, plan: columnPlan,
                 storesPresence: set == nil || !job.layout.usesShapes, filters: job.filters,
                 scratch: scratch, fixedShape: job.references.shapes[index],
-                references: job.referenceEncoder(column: index))
-            try deliver(encoder.encode(job.columns[index]), place: place)
+                references: try job.referenceEncoder(column: index))
+            try deliver(encoder.encode(try job.columns[index].loaded()), place: place)
         }
     }
 
@@ -79,7 +79,7 @@ final class ColumnWriting: Sendable {
         try state.withLock { (state) throws(SkepError) in
             for (index, column) in job.columns.enumerated()
             where job.placements[index] == .rare {
-                try state.writeRare(column, plan: job.plan(column: index))
+                try state.writeRare(try column.loaded(), plan: job.plan(column: index))
             }
         }
     }

@@ -39,9 +39,12 @@ enum FixedStrings {
     }
 
     /// The shape of a column's first value, if it has one: what the others must have as well.
-    static func firstShape(of column: SourceColumn) -> HexText.Shape? {
+    ///
+    /// - Throws: What loading the first part throws.
+    static func firstShape(of column: SourceColumn) throws(SkepError) -> HexText.Shape? {
         guard column.key.type == .string, let first = column.parts.first else { return nil }
-        switch first.values {
+        defer { first.forget() }
+        switch try first.loaded().values {
         case .hex(let width, _):
             let shape = HexText.Shape(width: width, rendering: .digits)
             return FormatLimits.hexWidths.contains(width) ? shape : nil
@@ -59,16 +62,24 @@ enum FixedStrings {
     }
 
     /// Whether all values have a shape.
-    static func haveShape(_ shape: HexText.Shape, _ column: SourceColumn) -> Bool {
-        column.parts.allSatisfy { part in
+    ///
+    /// - Throws: What loading the parts throws.
+    static func haveShape(
+        _ shape: HexText.Shape, _ column: SourceColumn
+    ) throws(SkepError) -> Bool {
+        defer { for part in column.parts { part.forget() } }
+        for part in column.parts {
+            let part = try part.loaded()
             if case .hex(let width, _) = part.values {
-                return shape == HexText.Shape(width: width, rendering: .digits)
+                guard shape == HexText.Shape(width: width, rendering: .digits) else { return false }
+                continue
             }
             var alone = SourceColumn(key: column.key)
             alone.parts = [part]
             alone.valueCount = part.count
-            return values(of: alone, shape: shape) != nil
+            guard values(of: alone, shape: shape) != nil else { return false }
         }
+        return true
     }
 
     /// The bytes of all values by arrival; `nil` when one of them has another shape.

@@ -25,14 +25,15 @@ struct ReferencePairs: Sendable {
     /// Finds pairs in a sample of neighbouring batches.
     ///
     /// - Parameter determined: Columns that have no values in any block.
+    /// - Throws: What loading columns throws.
     init(
         _ columns: [SourceColumn], placements: [ColumnPlacement], except determined: Set<Int>,
         batchCount: Int
-    ) {
+    ) throws(SkepError) {
         var candidates: [HexText.Shape: [Int]] = [:]
         for (index, column) in columns.enumerated()
         where placements[index] != .rare && !determined.contains(index) {
-            if let shape = FixedStrings.firstShape(of: column) {
+            if let shape = try FixedStrings.firstShape(of: column) {
                 candidates[shape, default: []].append(index)
             }
         }
@@ -41,8 +42,13 @@ struct ReferencePairs: Sendable {
         where candidates.count >= 2 && candidates.count <= Self.mostColumns {
             let widest = candidates.max { columns[$0].valueCount < columns[$1].valueCount } ?? 0
             let batches = Self.batches(columns[widest], batchCount: batchCount)
-            let samples = candidates.compactMap {
-                Sample(columns[$0], index: $0, shape: shape, batches: batches)
+            var samples: [Sample] = []
+            for index in candidates {
+                if let sample = try Sample(
+                    columns[index], index: index, shape: shape, batches: batches)
+                {
+                    samples.append(sample)
+                }
             }
             for (index, target, found) in Self.pairs(samples, width: shape.width) {
                 pairs.append((index, target, shape, found * columns[index].valueCount))
@@ -51,10 +57,12 @@ struct ReferencePairs: Sendable {
         // Equal ones keep the order of columns: the result depends on the events alone.
         pairs.sort { ($1.saved, $0.column, $0.target) < ($0.saved, $1.column, $1.target) }
         for pair in pairs where targets[pair.column] == nil && shapes[pair.column] == nil {
-            guard targets[pair.target] == nil,
-                shapes[pair.target] != nil
-                    || FixedStrings.haveShape(pair.shape, columns[pair.target])
-            else { continue }
+            guard targets[pair.target] == nil else { continue }
+            if shapes[pair.target] == nil {
+                guard try FixedStrings.haveShape(pair.shape, columns[pair.target]) else {
+                    continue
+                }
+            }
             targets[pair.column] = pair.target
             shapes[pair.target] = pair.shape
         }
@@ -89,12 +97,12 @@ struct ReferencePairs: Sendable {
         /// - Returns: `nil` when there are none, or one has another shape.
         init?(
             _ column: SourceColumn, index: Int, shape: HexText.Shape, batches: ClosedRange<Int>
-        ) {
+        ) throws(SkepError) {
             var part = SourceColumn(key: column.key)
             part.parts = column.parts.filter { batches.contains($0.batch) }
             part.valueCount = part.parts.reduce(0) { $0 + $1.count }
             guard part.valueCount > 0,
-                let values = FixedStrings.values(of: part, shape: shape)
+                let values = FixedStrings.values(of: try part.loaded(), shape: shape)
             else { return nil }
             self.index = index
             self.values = values

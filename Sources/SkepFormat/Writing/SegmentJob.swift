@@ -1,4 +1,5 @@
 internal import SkepColumns
+internal import SkepModel
 
 /// Everything about the segment to be written that its encoding threads share.
 struct SegmentJob: Sendable {
@@ -17,14 +18,21 @@ struct SegmentJob: Sendable {
     /// written: columns of one presence set follow each other, so that a thread plans a set once.
     let order: [Int]
 
-    init(_ batches: [EventBatch], filters: Bool) {
+    /// Prepares a segment.
+    ///
+    /// - Parameters:
+    ///   - batches: The events, or the outlines of their blocks.
+    ///   - columns: Their columns, from `SourceColumn.collect`.
+    ///   - filters: Whether blocks of many distinct strings get a bloom filter.
+    /// - Throws: What loading columns throws.
+    init(_ batches: [EventBatch], columns: [SourceColumn], filters: Bool) throws(SkepError) {
         self.filters = filters
-        columns = SourceColumn.collect(batches)
+        self.columns = columns
         placements = ColumnPlacement.place(columns)
         var shapes = RowShapes(batches, columns: columns, placements: placements)
-        determined = ShapeDetermination.run(
+        determined = try ShapeDetermination.run(
             batches, columns: columns, placements: placements, rowShapes: &shapes)
-        references = ReferencePairs(
+        references = try ReferencePairs(
             columns, placements: placements, except: Set(determined.keys),
             batchCount: batches.count)
         presenceSets = PresenceSets(shapes, placements: placements)
@@ -41,9 +49,11 @@ struct SegmentJob: Sendable {
     }
 
     /// What turns the values of a column into references; `nil` for columns without.
-    func referenceEncoder(column: Int) -> ReferenceEncoder? {
+    ///
+    /// - Throws: What loading the column that is referred to throws.
+    func referenceEncoder(column: Int) throws(SkepError) -> ReferenceEncoder? {
         guard let target = references.targets[column], let shape = references.shapes[target],
-            let values = FixedStrings.values(of: columns[target], shape: shape)
+            let values = FixedStrings.values(of: try columns[target].loaded(), shape: shape)
         else { return nil }
         return ReferenceEncoder(
             target: target, shape: shape, values: values, plan: plan(column: target),

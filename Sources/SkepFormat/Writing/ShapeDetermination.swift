@@ -31,15 +31,18 @@ struct ShapeDetermination {
     /// written, by their position.
     ///
     /// - Complexity: O(rows) for each column of few values, on codes alone.
+    /// - Throws: What loading columns throws.
     static func run(
         _ batches: [EventBatch], columns: [SourceColumn], placements: [ColumnPlacement],
         rowShapes: inout RowShapes
-    ) -> [Int: EncodedColumn] {
+    ) throws(SkepError) -> [Int: EncodedColumn] {
         guard rowShapes.shapes.count <= FormatLimits.maxShapes else { return [:] }
         var work = ShapeDetermination(batches, columns: columns, rowShapes: rowShapes)
-        let candidates = columns.indices.compactMap { index in
-            placements[index] == .shared
-                ? CandidateColumn(index: index, column: columns[index]) : nil
+        var candidates: [CandidateColumn] = []
+        for (index, column) in columns.enumerated() where placements[index] == .shared {
+            if let candidate = try CandidateColumn.make(index: index, column: column) {
+                candidates.append(candidate)
+            }
         }
         work.choose(candidates)
         rowShapes = work.rowShapes

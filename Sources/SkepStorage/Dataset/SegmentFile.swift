@@ -28,14 +28,21 @@ package final class SegmentFile: Sendable {
     package func reader() throws(SkepError) -> SegmentReader {
         try opened.withLock { reader throws(SkepError) in
             if let reader { return reader }
-            let made = try open()
+            let made = try open(source)
             reader = made
             return made
         }
     }
 
-    private func open() throws(SkepError) -> SegmentReader {
-        let actual = try source.fileLength()
+    /// The segment, opened anew and read past the cache.
+    ///
+    /// - Throws: As `reader()`.
+    func uncachedReader() throws(SkepError) -> SegmentReader {
+        try open(UncachedRegionSource(source))
+    }
+
+    private func open(_ source: any RegionSource) throws(SkepError) -> SegmentReader {
+        let actual = try self.source.fileLength()
         guard actual == entry.length else {
             throw SkepError(
                 .corruption, "the file has \(actual) bytes, the manifest says \(entry.length)",

@@ -20,6 +20,24 @@ struct SegmentFileWriter: Sendable {
     ///   - number: The number for the file's name, from `DatasetFiles.takeSegmentNumber`.
     /// - Returns: What the manifest says about it.
     func write(_ batches: [EventBatch], number: UInt64) throws(SkepError) -> SegmentEntry {
+        let receipts = batches.compactMap(\.receiptRange)
+        return try write(receipts: receipts, number: number) {
+            (writer, sink) throws(SkepError) in try writer.write(batches, to: sink)
+        }
+    }
+
+    /// Writes the events of blocks of other segments, one column at a time.
+    func write(_ blocks: [BlockOutline], number: UInt64) throws(SkepError) -> SegmentEntry {
+        let receipts = blocks.compactMap(\.rows.receiptRange)
+        return try write(receipts: receipts, number: number) {
+            (writer, sink) throws(SkepError) in try writer.write(blocks, to: sink)
+        }
+    }
+
+    private func write(
+        receipts: [ClosedRange<Int64>], number: UInt64,
+        _ body: (SegmentWriter, any SegmentSink) throws(SkepError) -> SegmentSummary
+    ) throws(SkepError) -> SegmentEntry {
         let random = context.options.random
         let settings = SegmentSettings(
             id: SegmentID(low: random(), high: random()), createdTime: createdTime,
@@ -30,14 +48,13 @@ struct SegmentFileWriter: Sendable {
         let summary: SegmentSummary
         do throws(SkepError) {
             let sink = FileSegmentSink(try io.create(temporary))
-            summary = try SegmentWriter(settings: settings).write(batches, to: sink)
+            summary = try body(SegmentWriter(settings: settings), sink)
             try sink.finish()
             try io.rename(temporary, to: path)
         } catch {
             try? io.remove(temporary)
             throw error
         }
-        let receipts = batches.compactMap(\.receiptRange)
         return SegmentEntry(
             number: number, id: summary.id, length: summary.byteCount, checksum: summary.checksum,
             rowCount: UInt64(summary.rowCount), minTime: summary.minTime,

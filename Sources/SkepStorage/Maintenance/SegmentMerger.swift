@@ -2,7 +2,6 @@ internal import Logging
 internal import SkepColumns
 internal import SkepFormat
 package import SkepModel
-internal import Synchronization
 
 /// Joins small segments of a day into larger ones.
 ///
@@ -35,7 +34,7 @@ package struct SegmentMerger: Sendable {
     ///
     /// - Parameters:
     ///   - dataset: Whose segments are joined.
-    ///   - memory: Bytes of decoded events held at a time.
+    ///   - memory: Bytes that joining may take.
     ///   - threads: Threads that decode and encode.
     ///   - now: The time that new segments are said to be made at.
     ///   - checkCancelled: Throws when the work is no longer wanted.
@@ -104,52 +103,54 @@ package struct SegmentMerger: Sendable {
             ])
     }
 
-    /// How many rows may be decoded at a time, judged by the first block that can be read.
+    /// How many rows may be joined at a time, judged by the first block that can be read.
     private func rowsThatFit(_ segments: [SegmentFile]) -> Int {
         for segment in segments {
-            guard let batch = try? segment.reader().batch(block: 0), batch.rowCount > 0 else {
-                continue
-            }
-            let bytesPerRow = max(1, batch.memoryBytes / batch.rowCount)
-            return min(
-                FormatLimits.maxSegmentRows, max(FormatLimits.blockRows, memory / bytesPerRow))
+            guard let batch = try? segment.uncachedReader().batch(block: 0), batch.rowCount > 0
+            else { continue }
+            let rows = memory / MergeMemory.bytesPerRow(batch, threads: writer.threads)
+            return min(FormatLimits.maxSegmentRows, max(FormatLimits.blockRows, rows))
         }
         return FormatLimits.blockRows
     }
 
     /// Writes one segment from several; `nil` when fewer than two of them could be read.
+    ///
+    /// Columns are read while they are written, so that damage may show late: then the segment
+    /// that has it is left out and the others are joined anew.
     private func join(
         _ group: [SegmentFile], _ report: inout Report
     ) throws(SkepError) -> (old: [SegmentEntry], new: SegmentEntry)? {
-        var batches: [EventBatch] = []
-        var old: [SegmentEntry] = []
-        for segment in group {
+        var group = group
+        while group.count > 1 {
             do throws(SkepError) {
-                batches.append(contentsOf: try decode(segment))
-                old.append(segment.entry)
+                let new = try write(group)
+                report.mergedSegments += group.count
+                report.newSegments += 1
+                report.events += Int(truncatingIfNeeded: new.rowCount)
+                return (group.map(\.entry), new)
             } catch {
-                guard error.code == .corruption || error.code == .notFound else { throw error }
-                report.damaged.append(error.at(segment.path))
+                guard error.code == .corruption || error.code == .notFound,
+                    let damaged = group.firstIndex(where: { $0.path == error.path })
+                else { throw error }
+                report.damaged.append(error)
+                group.remove(at: damaged)
             }
         }
-        guard old.count > 1 else { return nil }
-        let new = try writer.write(batches, number: dataset.takeSegmentNumber())
-        report.mergedSegments += old.count
-        report.newSegments += 1
-        report.events += Int(truncatingIfNeeded: new.rowCount)
-        return (old, new)
+        return nil
     }
 
-    private func decode(_ segment: SegmentFile) throws(SkepError) -> [EventBatch] {
-        let reader = try segment.reader()
-        let blocks = Mutex<[EventBatch?]>(Array(repeating: nil, count: reader.blockCount))
-        let holder = BlockResults(blocks: blocks)
-        try WorkerThreads.run(reader.blockCount, threads: writer.threads) {
-            (block) throws(SkepError) in
-            let batch = try reader.batch(block: block)
-            holder.blocks.withLock { $0[block] = batch }
+    private func write(_ group: [SegmentFile]) throws(SkepError) -> SegmentEntry {
+        var blocks: [BlockOutline] = []
+        for segment in group {
+            do throws(SkepError) {
+                let reader = try segment.uncachedReader()
+                for block in 0..<reader.blockCount {
+                    blocks.append(try reader.outline(block: block))
+                }
+            } catch { throw error.at(segment.path) }
         }
-        return holder.blocks.withLock { $0.compactMap { $0 } }
+        return try writer.write(blocks, number: dataset.takeSegmentNumber())
     }
 
     private func commit(_ joined: [(old: [SegmentEntry], new: SegmentEntry)]) throws(SkepError) {
@@ -173,11 +174,4 @@ package struct SegmentMerger: Sendable {
             throw error
         }
     }
-}
-
-/// The decoded blocks of one segment, filled by several threads.
-private final class BlockResults: Sendable {
-    let blocks: Mutex<[EventBatch?]>
-
-    init(blocks: consuming Mutex<[EventBatch?]>) { self.blocks = blocks }
 }
