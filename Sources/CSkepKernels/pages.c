@@ -3,6 +3,9 @@
 
 #include <string.h>
 #include <sys/mman.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 
 void *skep_take_pages(size_t size) {
     void *block =
@@ -24,3 +27,11 @@ void *skep_resize_pages(void *block, size_t size, size_t new_size) {
 }
 
 void skep_give_back_pages(void *block, size_t size) { munmap(block, size); }
+
+void skep_return_freed_blocks(size_t size) {
+#if defined(__GLIBC__)
+    mallopt(M_MMAP_THRESHOLD, (int)size);
+#else
+    (void)size;
+#endif
+}

@@ -16,4 +16,8 @@ void *skep_resize_pages(void *block, size_t size, size_t new_size);
 
 void skep_give_back_pages(void *block, size_t size);
 
+// Makes the C library give blocks of at least `size` bytes back to the system when they are freed,
+// for the whole process. Does nothing with other libraries than glibc.
+void skep_return_freed_blocks(size_t size);
+
 #endif

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Skep
 internal import SkepJSON
+internal import SkepModel
 
 /// `skep compact`: joins small segments.
 struct CompactCommand: AsyncParsableCommand {
@@ -20,6 +21,7 @@ struct CompactCommand: AsyncParsableCommand {
     @OptionGroup var report: ReportOptions
 
     func run() async throws {
+        FreedMemory.returnLargeBlocks()
         let store = try await location.openExisting()
         var results: [(name: String, compaction: Compaction)] = []
         for name in try await store.names(dataset) {

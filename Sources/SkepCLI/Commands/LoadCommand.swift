@@ -76,6 +76,7 @@ struct LoadCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        FreedMemory.returnLargeBlocks()
         // All files are looked at first: a name mistyped at the end should not be found late.
         var inputs = try files.map { name throws(SkepError) in try EventInput(name) }
         let folder = rebaseTime ? try TemporaryFolder(prefix: "skep-load") : nil
