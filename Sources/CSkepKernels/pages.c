@@ -26,6 +26,16 @@ void *skep_resize_pages(void *block, size_t size, size_t new_size) {
 #endif
 }
 
+void skep_prefer_large_pages(void *block, size_t size) {
+#if defined(MADV_HUGEPAGE)
+    // A wish: without large pages all is well, too.
+    (void)madvise(block, size, MADV_HUGEPAGE);
+#else
+    (void)block;
+    (void)size;
+#endif
+}
+
 void skep_give_back_pages(void *block, size_t size) { munmap(block, size); }
 
 void skep_return_freed_blocks(size_t size) {

@@ -97,8 +97,8 @@ import Testing
         #expect(columns.contains { run.segments[0].columns[$0].form == .plain })
         let query = try Query("COUNT GROUP BY text LIMIT 20")
         let expected = try run.result(query, threads: 1)
-        // All strings, and those of one event to choose among, take 2.6 MB at the least.
-        let result = try run.result(query, threads: 1) { $0.memoryLimit = 5 << 19 }
+        let limit = 5 << 19
+        let result = try run.result(query, threads: 1) { $0.memoryLimit = limit }
         #expect(result.rows == expected.rows)
         #expect(result.total == expected.total)
         #expect(result.other == expected.other)
@@ -108,33 +108,84 @@ import Testing
 
     @Test func joinsEqualHashesOnly() {
         var random = SplitMix(seed: Self.seed)
-        let tallies = (0..<3).map { _ in HashTally(joinLimit: 1 << 15, budget: .unlimited) }
-        var expected: [UInt64: Int64] = [:]
-        for index in 0..<30_000 {
-            let value = UInt64(random.below(4_000))
-            let count = Int64(1 + random.below(3))
-            expected[value, default: 0] += count
-            // Half of the low words are equal: only both halves together tell strings apart.
-            tallies[index % 3].append(
-                TallyEntry(
-                    high: Hash64.hash(value), low: value / 2, count: count, place: UInt64(index)))
-            if index % 1_000 == 0 { tallies[index % 3].joinIfLarge() }
-        }
-        let slots = JoinSlots(budget: .unlimited)
-        var found: [UInt64: Int64] = [:]
-        for part in 0..<HashTally.partCount {
-            tallies[0].gather(part, from: tallies[1...], slots)
-            for entry in tallies[0].entries(part) {
-                let value = [entry.low * 2, entry.low * 2 + 1].first {
-                    Hash64.hash($0) == entry.high
-                }
-                found[value ?? .max, default: 0] += entry.count
+        let budget = MemoryBudget(limit: 32 << 20)
+        do {
+            let memory = TallyMemory(budget: budget)
+            let tallies = (0..<3).map { _ in
+                HashTally(memory, joinLimit: 1 << 18, budget: budget)
             }
+            var expected: [UInt64: Int64] = [:]
+            for index in 0..<60_000 {
+                let value = UInt64(random.below(4_000))
+                // Also more than fit one entry.
+                let count = UInt64(random.below(4) == 0 ? random.below(1 << 40) : 1)
+                expected[value, default: 0] += Int64(count)
+                // Half of the low words are equal: only both halves together tell strings apart.
+                tallies[index % 3].append(
+                    KeyedHash.State(high: Hash64.hash(value), low: value / 2), count: count,
+                    place: UInt64(index))
+                if index % 1_000 == 0 { tallies[index % 3].joinIfLarge() }
+            }
+            let table = JoinTable(budget: budget)
+            var found: [UInt64: Int64] = [:]
+            for part in 0..<HashTally.partCount {
+                HashTally.gather(part, from: tallies, into: table, tallies[1].chunks)
+                for index in 0..<table.count {
+                    let entry = table.entries[index]
+                    let value = [entry.hash.low * 2, entry.hash.low * 2 + 1].first {
+                        Hash64.hash($0) == entry.hash.high
+                    }
+                    #expect(found[value ?? .max] == nil)
+                    found[value ?? .max] = entry.count
+                }
+            }
+            #expect(found == expected, "seed \(Self.seed)")
+            for tally in tallies { #expect(tally.isEmpty) }
         }
-        #expect(found == expected, "seed \(Self.seed)")
-        #expect(
-            (0..<HashTally.partCount).reduce(0) { $0 + tallies[0].entries($1).count }
-                == expected.count)
+        #expect(budget.bytes == 0)
+    }
+
+    @Test func joinsWhereEntriesGrowBeyondTheLimit() {
+        let budget = MemoryBudget(limit: 32 << 20)
+        let tally = HashTally(TallyMemory(budget: budget), joinLimit: 1 << 16, budget: budget)
+        for index in 0..<20_000 {
+            let value = UInt64(index % 4)
+            tally.append(
+                KeyedHash.State(high: Hash64.hash(value), low: value), count: 1, place: value)
+        }
+        #expect(tally.bytes > 20_000 * 24)
+        tally.joinIfLarge()
+        #expect(tally.bytes <= 4 * tally.chunks.chunkBytes)
+    }
+
+    @Test func keepsTheStringsWithTheMostEvents() {
+        var random = SplitMix(seed: Self.seed)
+        for limit in [1, 10, 3_000, .max] {
+            let budget = MemoryBudget(limit: 1 << 20)
+            let chunks = TallyChunks(TallyMemory(budget: budget))
+            let leading = LeadingStrings(limit: limit)
+            let counts = (0..<30_000).map { _ in
+                Int64(1 + random.below(random.chance(10) ? 60_000 : 3))
+            }
+            let joined = counts.enumerated().map { place, count in
+                JoinTable.Joined(
+                    hash: KeyedHash.State(high: 0, low: 0), place: UInt64(place), count: count)
+            }
+            leading.add(joined, 10_000, chunks)
+            joined.withUnsafeBufferPointer {
+                guard let base = $0.baseAddress else { return }
+                leading.add(base + 10_000, 20_000, chunks)
+            }
+            var found: [UInt64: Int64] = [:]
+            leading.forEach(chunks) { found[$1] = $0 }
+            let sorted = counts.sorted(by: >)
+            let least = limit < counts.count ? sorted[limit - 1] : 0
+            for (place, count) in counts.enumerated() where count >= least {
+                #expect(found[UInt64(place)] == count, "seed \(Self.seed)")
+            }
+            #expect(leading.total == counts.reduce(0, +))
+            if limit == 10 { #expect(found.count < 10_000) }
+        }
     }
 
     @Test func hashesDependOnEveryByteAndTheKey() {

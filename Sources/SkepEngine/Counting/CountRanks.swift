@@ -20,6 +20,9 @@ struct CountRanks {
         }
     }
 
+    /// Adds to the sum what smaller counts have, which have no rank.
+    mutating func addBelow(_ sum: Int64) { total += sum }
+
     /// Adds each count above 0.
     mutating func add(_ values: UnsafePointer<Int64>, _ valueCount: Int) {
         for index in 0..<valueCount where values[index] > 0 { add(values[index]) }

@@ -1,41 +1,25 @@
 internal import SkepModel
 
-/// How many events one string has, where the string is known by its hash.
-struct TallyEntry: BitwiseCopyable {
-    /// The two halves of a `KeyedHash`.
-    var high: UInt64
-    var low: UInt64
-    /// The sum of the sample rates.
-    var count: Int64
-    /// Where the string stands: see `TallySources`.
-    var place: UInt64
-}
-
 /// Counts strings by their hashes, in 256 parts by the hashes' first byte.
 ///
 /// Entries are appended part by part and equal ones joined later: writing 256 streams costs
 /// little, and a part's table fits the processor's second cache, where one table of all strings
-/// would miss it with every row. Texts are not kept: 32 bytes an entry, however long they are.
+/// would miss it with every row. Texts are not kept: 24 bytes an entry, however long they are.
 final class HashTally {
     static let partCount = 256
 
-    /// The entries of one part.
-    private struct Part {
-        var base: UnsafeMutablePointer<TallyEntry>
-        var count = 0
-        var capacity: Int
-    }
-
-    private static let firstCapacity = 32
-
-    private let parts: UnsafeMutablePointer<Part>
-    /// The parts whose entries are kept, and the entries that there is room for in all.
     private struct State {
+        /// The parts whose entries are kept.
         var first: Int
         var end: Int
-        var room: Int
+        /// The chunks of all parts.
+        var chunkCount = 0
     }
 
+    /// Chunks for the entries, and for others that the worker makes of them.
+    let chunks: TallyChunks
+
+    private let parts: UnsafeMutablePointer<ChunkList>
     /// Behind a pointer for the reason that `GrowingArray` gives.
     private let state: UnsafeMutablePointer<State>
     private let budget: MemoryBudget
@@ -47,65 +31,72 @@ final class HashTally {
     /// - Parameters:
     ///   - joinLimit: Bytes from which on equal entries are joined now and then.
     ///   - first: The first part whose entries are kept.
-    init(joinLimit: Int, first: Int = 0, budget: MemoryBudget) {
+    init(_ memory: TallyMemory, joinLimit: Int, first: Int = 0, budget: MemoryBudget) {
+        chunks = TallyChunks(memory)
         self.joinLimit = joinLimit
-        state = .allocate(capacity: 1)
-        state.initialize(
-            to: State(
-                first: first, end: Self.partCount, room: Self.partCount * Self.firstCapacity))
         self.budget = budget
-        budget.charge(Self.partCount * Self.firstCapacity * MemoryLayout<TallyEntry>.stride)
+        state = .allocate(capacity: 1)
+        state.initialize(to: State(first: first, end: Self.partCount))
         parts = .allocate(capacity: Self.partCount)
-        for part in 0..<Self.partCount {
-            (parts + part).initialize(
-                to: Part(
-                    base: .allocate(capacity: Self.firstCapacity), capacity: Self.firstCapacity)
-            )
-        }
+        parts.initialize(repeating: ChunkList(), count: Self.partCount)
     }
 
     deinit {
-        let capacity = (0..<Self.partCount).reduce(0) { $0 + parts[$1].capacity }
-        budget.charge(-capacity * MemoryLayout<TallyEntry>.stride)
-        for part in 0..<Self.partCount { parts[part].base.deallocate() }
         parts.deallocate()
         state.deallocate()
     }
 
-    /// Memory held, in bytes.
-    var bytes: Int { state.pointee.room * MemoryLayout<TallyEntry>.stride }
+    /// Memory held by entries, in bytes.
+    var bytes: Int { state.pointee.chunkCount * chunks.chunkBytes }
 
-    var isEmpty: Bool { (0..<Self.partCount).allSatisfy { parts[$0].count == 0 } }
+    var isEmpty: Bool { (0..<Self.partCount).allSatisfy { parts[$0].isEmpty } }
 
-    /// The entries of a part; valid until the tally changes.
-    func entries(_ part: Int) -> UnsafeBufferPointer<TallyEntry> {
-        UnsafeBufferPointer(start: parts[part].base, count: parts[part].count)
-    }
+    private var count: Int { (0..<Self.partCount).reduce(0) { $0 + parts[$1].count(chunks) } }
 
-    @inline(__always)
-    func append(_ entry: TallyEntry) {
-        let number = Int(truncatingIfNeeded: entry.high &>> 56)
-        guard number >= state.pointee.first, number < state.pointee.end else { return }
-        let part = parts + number
-        let count = part.pointee.count
-        if count == part.pointee.capacity {
-            reserve(part, count &+ max(count / 2, Self.firstCapacity))
-        }
-        part.pointee.base[count] = entry
-        part.pointee.count = count &+ 1
-    }
+    // MARK: Appending
 
-    @inline(never)
-    private func reserve(
-        _ part: UnsafeMutablePointer<Part>, _ capacity: Int, isShared: Bool = false
+    /// Adds an event, or as many as its weight says, for each of some values of a vector.
+    ///
+    /// - Parameters:
+    ///   - hashes: Those of the vector's values.
+    ///   - positions: Which of the values, `count` of them.
+    ///   - place: The place of the vector's first value.
+    func append(
+        _ hashes: UnsafePointer<KeyedHash.State>, at positions: UnsafePointer<UInt16>,
+        weights: UnsafePointer<UInt32>?, count: Int, place: UInt64
     ) {
-        budget.charge((capacity - part.pointee.capacity) * MemoryLayout<TallyEntry>.stride)
-        if !isShared { state.pointee.room += capacity - part.pointee.capacity }
-        let larger = UnsafeMutablePointer<TallyEntry>.allocate(capacity: capacity)
-        larger.update(from: part.pointee.base, count: part.pointee.count)
-        part.pointee.base.deallocate()
-        part.pointee.base = larger
-        part.pointee.capacity = capacity
+        let (parts, chunks) = (parts, chunks)
+        let first = UInt(bitPattern: state.pointee.first)
+        let length = UInt(bitPattern: state.pointee.end &- state.pointee.first)
+        var added = 0
+        for index in 0..<count {
+            let position = Int(positions[index])
+            let hash = hashes[position]
+            let place = place &+ UInt64(position)
+            let part = Int(truncatingIfNeeded: hash.high &>> 56)
+            guard UInt(bitPattern: part) &- first < length else { continue }
+            let weight = UInt64(weights?[index] ?? 1)
+            guard weight < TallyEntry.digitEnd else {
+                append(hash, count: weight, place: place)
+                continue
+            }
+            let entry = TallyEntry(hash, place: place, count: weight)
+            if parts[part].append(entry, chunks) { added &+= 1 }
+        }
+        state.pointee.chunkCount &+= added
+    }
+
+    /// Adds a string with a count.
+    func append(_ hash: KeyedHash.State, count: UInt64, place: UInt64) {
+        let part = Int(truncatingIfNeeded: hash.high &>> 56)
+        guard part >= state.pointee.first, part < state.pointee.end else { return }
+        var (rest, power) = (count, UInt64(0))
+        repeat {
+            let entry = TallyEntry(hash, place: place, digit: rest, power: power)
+            if parts[part].append(entry, chunks) { state.pointee.chunkCount &+= 1 }
+            rest = TallyEntry.rest(rest)
+            power &+= 1
+        } while rest > 0
     }
 
     /// Forgets the parts from one on, now and later.
@@ -113,8 +104,8 @@ final class HashTally {
         guard end < state.pointee.end else { return }
         state.pointee.end = end
         for part in end..<Self.partCount {
-            parts[part].count = 0
-            reserve(parts + part, 1)
+            state.pointee.chunkCount -= parts[part].chunkCount
+            parts[part].removeAll(chunks)
         }
         joinedCount = min(joinedCount, count)
     }
@@ -132,79 +123,38 @@ final class HashTally {
         if count > joinedCount + joinedCount / 4 { joinAll() }
     }
 
-    private var count: Int { (0..<Self.partCount).reduce(0) { $0 + parts[$1].count } }
-
     private func joinAll() {
-        let slots = JoinSlots(budget: budget)
-        for part in 0..<Self.partCount {
-            join(part, slots)
-            let fitting = max(Self.firstCapacity, parts[part].count)
-            if fitting < parts[part].capacity { reserve(parts + part, fitting) }
-        }
-        joinLimit = max(joinLimit, bytes * 2)
-        joinedCount = count
-    }
-
-    /// Takes the entries of one part from other tallies, which lose them, and joins equal ones.
-    ///
-    /// Different parts may be gathered by different threads at a time.
-    func gather(_ part: Int, from others: ArraySlice<HashTally>, _ slots: JoinSlots) {
-        let target = parts + part
-        let needed = others.reduce(target.pointee.count) { $0 + $1.parts[part].count }
-        if needed > target.pointee.capacity { reserve(target, needed, isShared: true) }
-        for other in others {
-            let source = other.parts + part
-            (target.pointee.base + target.pointee.count).update(
-                from: source.pointee.base, count: source.pointee.count)
-            target.pointee.count += source.pointee.count
-            source.pointee.count = 0
-            other.reserve(source, 1, isShared: true)
-        }
-        join(part, slots)
-    }
-
-    /// Joins equal entries of a part in place: counts are added, the first place is kept.
-    private func join(_ part: Int, _ slots: JoinSlots) {
-        let count = parts[part].count
-        let base = parts[part].base
-        let (table, mask) = slots.cleared(for: count)
-        var kept = 0
-        for index in 0..<count {
-            let entry = base[index]
-            var slot = Int(truncatingIfNeeded: entry.low) & mask
-            while true {
-                let held = Int(table[slot])
-                if held == 0 {
-                    base[kept] = entry
-                    kept &+= 1
-                    table[slot] = UInt32(truncatingIfNeeded: kept)
-                    break
-                }
-                let known = base + (held &- 1)
-                if known.pointee.low == entry.low, known.pointee.high == entry.high {
-                    known.pointee.count &+= entry.count
-                    known.pointee.place = min(known.pointee.place, entry.place)
-                    break
-                }
-                slot = (slot &+ 1) & mask
+        let before = count
+        let table = JoinTable(budget: budget)
+        for part in 0..<Self.partCount where !parts[part].isEmpty {
+            state.pointee.chunkCount -= parts[part].chunkCount
+            table.clear(for: parts[part].count(chunks))
+            move(part, into: table, chunks)
+            for index in 0..<table.count {
+                let joined = table.entries[index]
+                append(joined.hash, count: UInt64(bitPattern: joined.count), place: joined.place)
             }
         }
-        parts[part].count = kept
+        joinedCount = count
+        // Where most strings are different, joining again would not pay before memory is short.
+        joinLimit = joinedCount > before / 2 ? .max : max(joinLimit, bytes * 2)
     }
-}
 
-/// The hash table that joining a part needs, kept from part to part.
-final class JoinSlots {
-    private let slots: GrowingArray<UInt32>
+    /// Moves a part's entries into a table, and gives their chunks to a worker.
+    private func move(_ part: Int, into table: JoinTable, _ chunks: TallyChunks) {
+        while let (chunk, count) = parts[part].removeNewest(chunks) {
+            table.add(TallyChunks.entries(chunk), count)
+            chunks.giveBack(chunk)
+        }
+    }
 
-    init(budget: MemoryBudget) { slots = GrowingArray(budget: budget) }
-
-    /// A table of zeros for some entries, at most half full, and its mask.
-    func cleared(for count: Int) -> (UnsafeMutablePointer<UInt32>, mask: Int) {
-        var size = 64
-        while size < count * 2 { size *= 2 }
-        slots.grow(to: size)
-        slots.base.update(repeating: 0, count: size)
-        return (slots.base, size - 1)
+    /// Joins the entries of one part of several tallies, which lose them.
+    ///
+    /// Different parts may be gathered by different threads at a time, each with chunks of its own.
+    static func gather(
+        _ part: Int, from tallies: [HashTally], into table: JoinTable, _ chunks: TallyChunks
+    ) {
+        table.clear(for: tallies.reduce(0) { $0 + $1.parts[part].count(chunks) })
+        for tally in tallies { tally.move(part, into: table, chunks) }
     }
 }

@@ -21,8 +21,11 @@ final class KeyTally {
     /// Hashes texts where all are stored by their templates.
     private let templateHashes: TemplateHashes?
     private var segment: SegmentContext?
-    private var segmentStart = 0
+    /// Where the segment stands among the sources.
+    private var position = 0
     private var block = 0
+    /// The hashes of a vector's values.
+    private let hashes: UnsafeMutablePointer<KeyedHash.State>
 
     final class CodeCounts {
         let segment: SegmentContext
@@ -42,27 +45,35 @@ final class KeyTally {
     /// Bytes of hashed strings beyond which parts of them are left to another pass: the rest is
     /// for joining the workers, and for choosing among strings of equally many events.
     private let most: Int
+    private let workers: Int
 
     /// - Parameters:
     ///   - parts: Which parts of the hashed strings the pass counts.
+    ///   - memory: Where all tallies of the query keep hashed strings.
     ///   - budget: What the tallies of all workers may take.
     ///   - share: What this one should try to keep to, in bytes.
+    ///   - workers: How many workers there are.
     init(
-        _ sources: TallySources, hash: KeyedHash, parts: TallyParts, budget: MemoryBudget,
-        share: Int
+        _ sources: TallySources, hash: KeyedHash, parts: TallyParts, memory: TallyMemory,
+        budget: MemoryBudget, share: Int, workers: Int
     ) {
         self.sources = sources
         self.parts = parts
-        most = share / 16 * 11
+        most = share / 4 * 3
+        self.workers = workers
         self.hash = hash
         templateHashes = sources.haveTemplates ? TemplateHashes(hash) : nil
         self.budget = budget
         interner = ValueInterner(budget: budget)
         counts = GrowingArray(budget: budget)
         hashed = HashTally(
-            joinLimit: min(Self.usualJoinLimit, share / 4), first: parts.first, budget: budget)
+            memory, joinLimit: min(Self.usualJoinLimit, share / 4), first: parts.first,
+            budget: budget)
+        hashes = .allocate(capacity: SelectionKernels.vectorRows)
         counts.grow(to: 2)
     }
+
+    deinit { hashes.deallocate() }
 
     /// Joining earlier than this saves no memory worth the time.
     private static let usualJoinLimit = 48 << 20
@@ -72,7 +83,7 @@ final class KeyTally {
         self.block = block
         guard self.segment !== segment else { return }
         self.segment = segment
-        segmentStart = sources.start(segment)
+        position = sources.position(segment)
     }
 
     /// Counts the selected rows of a vector.
@@ -123,7 +134,7 @@ final class KeyTally {
 
     private func codeCounts(of column: Int) throws(SkepError) -> CodeCounts {
         guard let segment else { throw SkepError(.internalFault, "no segment is bound") }
-        let source = sources.dictionary(segment, column, start: segmentStart)
+        let source = sources.dictionary(column, segment: position)
         if let known = codeCounts[source] { return known }
         let fresh = CodeCounts(
             segment, column: column,
@@ -135,49 +146,35 @@ final class KeyTally {
     private func addStrings(
         _ cursor: ChunkCursor, _ scratch: VectorScratch, _ count: Int
     ) throws(SkepError) {
-        guard let segment else { throw SkepError(.internalFault, "no segment is bound") }
-        let source =
-            sources.dictionary(segment, cursor.column, start: segmentStart) + 1 + block
+        let source = sources.block(block, cursor.column, segment: position)
         let place = TallySources.place(source: source, value: cursor.denseStart)
         let weights = scratch.gatherWeights()
         let positions = scratch.gatherPositions()
+        if let templateHashes, let templates = try cursor.templates() {
+            try templateHashes.read(cursor, templates)
+            hashed.append(
+                templateHashes.hashes, at: positions, weights: weights, count: count, place: place)
+            return
+        }
         if let width = cursor.form.hexWidth {
             let bytes = try cursor.hexBytes()
             for index in 0..<count {
                 let position = Int(positions[index])
                 let (high, low) = hash.hash(bytes + position &* width, count: width)
-                hashed.append(
-                    TallyEntry(
-                        high: high, low: low, count: weights.map { Int64($0[index]) } ?? 1,
-                        place: place &+ UInt64(position)))
+                hashes[position] = KeyedHash.State(high: high, low: low)
             }
-            return
-        }
-        if let templateHashes, let templates = try cursor.templates() {
-            try templateHashes.read(cursor, templates)
+        } else {
+            try cursor.decodeTexts()
+            let (bytes, offsets) = (cursor.texts.bytes, cursor.texts.offsets)
             for index in 0..<count {
                 let position = Int(positions[index])
-                let state = templateHashes.hashes[position]
-                hashed.append(
-                    TallyEntry(
-                        high: state.high, low: state.low,
-                        count: weights.map { Int64($0[index]) } ?? 1,
-                        place: place &+ UInt64(position)))
+                let start = Int(offsets[position])
+                let (high, low) = hash.hash(
+                    bytes + start, count: Int(offsets[position &+ 1]) &- start)
+                hashes[position] = KeyedHash.State(high: high, low: low)
             }
-            return
         }
-        try cursor.decodeTexts()
-        let (bytes, offsets) = (cursor.texts.bytes, cursor.texts.offsets)
-        for index in 0..<count {
-            let position = Int(positions[index])
-            let start = Int(offsets[position])
-            let (high, low) = hash.hash(
-                bytes + start, count: Int(offsets[position &+ 1]) &- start)
-            hashed.append(
-                TallyEntry(
-                    high: high, low: low, count: weights.map { Int64($0[index]) } ?? 1,
-                    place: place &+ UInt64(position)))
-        }
+        hashed.append(hashes, at: positions, weights: weights, count: count, place: place)
     }
 
     private func addNumbers(
@@ -213,11 +210,17 @@ final class KeyTally {
     func keepWithinShare() {
         let end = parts.end
         hashed.drop(from: end)
-        guard hashed.bytes > most else { return }
+        guard takesTooMuch(parts: end - parts.first) else { return }
         hashed.joinIfGrown()
-        guard hashed.bytes > most else { return }
+        guard takesTooMuch(parts: end - parts.first) else { return }
         parts.halve(end)
         hashed.drop(from: parts.end)
+    }
+
+    /// Whether the entries of some parts, and the table to join one of them of all workers, take
+    /// more than there is: per entry the table takes about twice as much as the entry.
+    private func takesTooMuch(parts count: Int) -> Bool {
+        hashed.bytes + hashed.bytes / max(1, count) * workers * 2 > most
     }
 
     // MARK: Merging
@@ -252,9 +255,8 @@ final class KeyTally {
             guard let start = bytes.baseAddress ?? UnsafePointer(bitPattern: 8) else { continue }
             let (high, low) = hash.hash(start, count: bytes.count)
             hashed.append(
-                TallyEntry(
-                    high: high, low: low, count: counts[code],
-                    place: TallySources.place(source: source, value: code)))
+                KeyedHash.State(high: high, low: low), count: UInt64(bitPattern: counts[code]),
+                place: TallySources.place(source: source, value: code))
         }
     }
 

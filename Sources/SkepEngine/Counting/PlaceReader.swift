@@ -9,6 +9,7 @@ final class PlaceReader {
     private var source = -1
     private var chunk: ColumnChunk?
     private var dictionary: DictionaryReader?
+    private var firstCode = 0
     private let texts = StringVector()
     /// How the bytes given are to be understood.
     private(set) var form = InternedForm.text
@@ -21,8 +22,9 @@ final class PlaceReader {
         if TallySources.source(place) != source { try open(TallySources.source(place)) }
         let value = TallySources.value(place)
         if let dictionary {
-            guard value < dictionary.count else { throw Self.unknownPlace }
-            return dictionary.bytes(value)
+            let code = firstCode + value
+            guard code < dictionary.count else { throw Self.unknownPlace }
+            return dictionary.bytes(code)
         }
         guard let chunk, value < chunk.valueCount else { throw Self.unknownPlace }
         if let hexWidth {
@@ -39,7 +41,7 @@ final class PlaceReader {
     }
 
     private func open(_ source: Int) throws(SkepError) {
-        guard let (segment, column, block) = sources.resolve(source) else {
+        guard let (segment, column, kind) = sources.resolve(source) else {
             throw Self.unknownPlace
         }
         chunk = nil
@@ -48,10 +50,12 @@ final class PlaceReader {
         let descriptor = segment.reader.columns[column]
         hexWidth = descriptor.form.hexWidth
         form = hexWidth == nil ? .text : InternedForm(descriptor.rendering)
-        if let block {
+        switch kind {
+        case .block(let block):
             chunk = try segment.reader.openBlock(block).column(column)
-        } else {
+        case .dictionary(let first):
             dictionary = try segment.dictionary(column)
+            firstCode = first
         }
         self.source = source
     }

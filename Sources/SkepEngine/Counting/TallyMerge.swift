@@ -28,6 +28,8 @@ struct TallyMerge {
     private var first: KeyTally { tallies[0] }
     /// The codes are groups by themselves: no other segment has strings of this column.
     private let codesAreGroups: Bool
+    /// By thread, the hashed strings with the most events.
+    private let leading: [LeadingStrings]
 
     /// - Parameters:
     ///   - tallies: Those of the workers, at least one.
@@ -41,6 +43,7 @@ struct TallyMerge {
         self.tallies = tallies
         self.limit = limit
         self.budget = budget
+        leading = tallies.map { _ in LeadingStrings(limit: limit) }
         tallies[0].hashed.drop(from: parts.end)
         for other in tallies.dropFirst() { try tallies[0].absorb(other) }
         if parts.first > 0 { tallies[0].forgetNumbers() }
@@ -80,39 +83,49 @@ struct TallyMerge {
 
     // MARK: Counts
 
-    /// Joins equal strings, and ranks all counts.
+    /// Joins equal strings, and ranks the counts of all that may be wanted.
     private func joinStrings() throws(SkepError) -> CountRanks {
-        let lanes = tallies.count
-        let partial = Mutex([CountRanks]())
-        let work = SharedTallies(tallies)
-        let codes = SharedCodes(first.codeCounts)
-        let budget = budget
-        if !codesAreGroups {
-            try WorkerThreads.run(lanes, threads: lanes) { lane throws(SkepError) in
-                try work.tallies[lane].hashCodes(codes.all, share: lane, of: lanes)
-            }
-            try WorkerThreads.run(lanes, threads: lanes) { lane throws(SkepError) in
-                var ranks = CountRanks()
-                let slots = JoinSlots(budget: budget)
-                let others = work.tallies.dropFirst().map(\.hashed)[...]
-                let hashed = work.tallies[0].hashed
-                for part in stride(from: lane, to: HashTally.partCount, by: lanes) {
-                    hashed.gather(part, from: others, slots)
-                    try budget.check()
-                    for entry in hashed.entries(part) { ranks.add(entry.count) }
-                }
-                partial.withLock { $0.append(ranks) }
-            }
-        }
         var ranks = CountRanks()
-        for part in partial.withLock({ $0 }) { ranks.add(part) }
         ranks.add(first.counts.base, first.counts.count)
         if codesAreGroups {
             for codes in first.codeCounts.values {
                 ranks.add(codes.counts.base, codes.counts.count)
             }
+            return ranks
+        }
+        try joinHashed()
+        for strings in leading {
+            var ranked: Int64 = 0
+            strings.forEach(first.hashed.chunks) { events, _ in
+                ranks.add(events)
+                ranked &+= events
+            }
+            ranks.addBelow(strings.total &- ranked)
         }
         return ranks
+    }
+
+    /// Joins equal hashes, part by part on all threads.
+    private func joinHashed() throws(SkepError) {
+        let lanes = tallies.count
+        let work = SharedTallies(tallies, leading)
+        let codes = SharedCodes(first.codeCounts)
+        let budget = budget
+        if !codes.all.isEmpty {
+            try WorkerThreads.run(lanes, threads: lanes) { lane throws(SkepError) in
+                try work.tallies[lane].hashCodes(codes.all, share: lane, of: lanes)
+            }
+        }
+        try WorkerThreads.run(lanes, threads: lanes) { lane throws(SkepError) in
+            let table = JoinTable(budget: budget)
+            let tallies = work.tallies.map(\.hashed)
+            let chunks = tallies[lane].chunks
+            for part in stride(from: lane, to: HashTally.partCount, by: lanes) {
+                HashTally.gather(part, from: tallies, into: table, chunks)
+                try budget.check()
+                work.leading[lane].add(table.entries, table.count, chunks)
+            }
+        }
     }
 
     private typealias Counted = (count: Int64, place: UInt64)
@@ -136,12 +149,12 @@ struct TallyMerge {
             }
             return (surely, tied)
         }
-        for part in 0..<HashTally.partCount {
-            for entry in first.hashed.entries(part) where entry.count >= least {
-                if entry.count > least {
-                    surely.append((entry.count, entry.place))
-                } else {
-                    tied.append(entry.place)
+        for strings in leading {
+            strings.forEach(first.hashed.chunks) { events, place in
+                if events > least {
+                    surely.append((events, place))
+                } else if events == least {
+                    tied.append(place)
                 }
             }
         }
@@ -233,11 +246,15 @@ struct TallyMerge {
 
 /// Tallies that several threads read, and join part by part.
 ///
-/// - Note: Unchecked sendable: no two threads have the same part.
+/// - Note: Unchecked sendable: no two threads have the same part, or the same leading strings.
 private final class SharedTallies: @unchecked Sendable {
     let tallies: [KeyTally]
+    let leading: [LeadingStrings]
 
-    init(_ tallies: [KeyTally]) { self.tallies = tallies }
+    init(_ tallies: [KeyTally], _ leading: [LeadingStrings]) {
+        self.tallies = tallies
+        self.leading = leading
+    }
 }
 
 /// Counts of codes that several threads read.

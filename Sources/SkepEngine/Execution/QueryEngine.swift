@@ -218,16 +218,7 @@ package struct QueryEngine {
     private mutating func countedResult(
         _ physical: PhysicalPlan, _ buckets: TimeBuckets
     ) throws(SkepError) -> QueryResult {
-        let field = physical.fields.firstIndex(of: plan.breakdowns[0]) ?? 0
-        let sources = TallySources(contexts, field: field)
-        var parts = TallyParts(first: 0)
-        var winners = try countedPass(physical, sources, parts)
-        // What one pass had no memory for is counted by further ones; only the first one's work is
-        // reported.
-        while parts.end < HashTally.partCount {
-            parts = TallyParts(first: parts.end)
-            winners.add(try countedPass(physical, sources, parts))
-        }
+        let winners = try countedWinners(physical)
         let main = ScanWorker(
             physical,
             keys: GroupKeys(
@@ -249,9 +240,29 @@ package struct QueryEngine {
         return result
     }
 
+    /// The groups with the most events, by as many passes as the memory demands.
+    private mutating func countedWinners(
+        _ physical: PhysicalPlan
+    ) throws(SkepError) -> TallyMerge.Winners {
+        let field = physical.fields.firstIndex(of: plan.breakdowns[0]) ?? 0
+        let sources = TallySources(contexts, field: field)
+        var parts = TallyParts(first: 0)
+        let memory = TallyMemory(budget: budget)
+        var winners = try countedPass(physical, sources, parts, memory)
+        // What one pass had no memory for is counted by further ones; only the first one's work is
+        // reported.
+        while parts.end < HashTally.partCount {
+            parts = TallyParts(first: parts.end)
+            memory.reuse()
+            winners.add(try countedPass(physical, sources, parts, memory))
+        }
+        return winners
+    }
+
     /// The groups with the most events among some parts of the strings, and all else.
     private mutating func countedPass(
-        _ physical: PhysicalPlan, _ sources: TallySources, _ parts: TallyParts
+        _ physical: PhysicalPlan, _ sources: TallySources, _ parts: TallyParts,
+        _ memory: TallyMemory
     ) throws(SkepError) -> TallyMerge.Winners {
         let hash = KeyedHash(seed: settings.hashSeed)
         let share = settings.memoryLimit / settings.threads
@@ -259,7 +270,9 @@ package struct QueryEngine {
             ScanWorker(
                 physical, keys: GroupKeys(merged: [], budget: budget), selections: selections,
                 measures: settings.measuresOperators, budget: budget,
-                tally: KeyTally(sources, hash: hash, parts: parts, budget: budget, share: share))
+                tally: KeyTally(
+                    sources, hash: hash, parts: parts, memory: memory, budget: budget,
+                    share: share, workers: settings.threads))
         }
         if counters == nil {
             var counted = workers[0].counters

@@ -1,0 +1,55 @@
+/// Entries in a list of chunks, the newest first; only that one may be partly filled.
+struct ChunkList: BitwiseCopyable {
+    /// Where the next entry goes, and where the chunk's entries end.
+    var next: UnsafeMutablePointer<TallyEntry>?
+    var end: UnsafeMutablePointer<TallyEntry>?
+    private var newest: UnsafeMutableRawPointer?
+    private(set) var chunkCount = 0
+
+    var isEmpty: Bool { newest == nil }
+
+    func count(_ chunks: TallyChunks) -> Int {
+        guard let newest, let next else { return 0 }
+        return (chunkCount &- 1) &* chunks.entryCount &+ (next - TallyChunks.entries(newest))
+    }
+
+    /// Adds an entry; says whether the list took a chunk for it.
+    @inline(__always)
+    mutating func append(_ entry: TallyEntry, _ chunks: TallyChunks) -> Bool {
+        let isFull = next == end
+        if isFull { addChunk(chunks) }
+        guard let place = next else { return isFull }
+        place.pointee = entry
+        next = place + 1
+        return isFull
+    }
+
+    @inline(never)
+    private mutating func addChunk(_ chunks: TallyChunks) {
+        let chunk = chunks.take()
+        TallyChunks.setNext(chunk, newest)
+        newest = chunk
+        chunkCount &+= 1
+        let entries = TallyChunks.entries(chunk)
+        next = entries
+        end = entries + chunks.entryCount
+    }
+
+    /// Takes the newest chunk off; its entries are valid until the chunk is given back.
+    mutating func removeNewest(
+        _ chunks: TallyChunks
+    ) -> (chunk: UnsafeMutableRawPointer, count: Int)? {
+        guard let chunk = newest, let filled = next else { return nil }
+        let count = filled - TallyChunks.entries(chunk)
+        newest = TallyChunks.next(chunk)
+        chunkCount &-= 1
+        next = newest.map { TallyChunks.entries($0) + chunks.entryCount }
+        end = next
+        return (chunk, count)
+    }
+
+    /// Gives all chunks back.
+    mutating func removeAll(_ chunks: TallyChunks) {
+        while let (chunk, _) = removeNewest(chunks) { chunks.giveBack(chunk) }
+    }
+}

@@ -1,0 +1,81 @@
+internal import SkepModel
+
+/// Joins equal entries of one part after the other, in memory that fits the processor's second
+/// cache unless there are millions of different strings.
+///
+/// - Note: For one thread.
+final class JoinTable {
+    /// A string with all its events.
+    struct Joined: BitwiseCopyable {
+        var hash: KeyedHash.State
+        var place: UInt64
+        var count: Int64
+    }
+
+    private struct State {
+        var mask = 0
+        var count = 0
+    }
+
+    private let joined: GrowingArray<Joined>
+    /// For each slot of a hash table the position of an entry, from 1.
+    private let slots: GrowingArray<UInt32>
+    /// Behind a pointer for the reason that `GrowingArray` gives.
+    private let state: UnsafeMutablePointer<State>
+
+    init(budget: MemoryBudget) {
+        joined = GrowingArray(budget: budget)
+        slots = GrowingArray(budget: budget)
+        state = .allocate(capacity: 1)
+        state.initialize(to: State())
+    }
+
+    deinit { state.deallocate() }
+
+    /// How many different strings there are.
+    var count: Int { state.pointee.count }
+
+    /// The different strings; valid until the next call.
+    var entries: UnsafePointer<Joined> { UnsafePointer(joined.base) }
+
+    /// Forgets all, and makes room for some entries; the table is at most half full.
+    func clear(for count: Int) {
+        var size = 64
+        while size < count * 2 { size *= 2 }
+        slots.grow(to: size)
+        slots.base.update(repeating: 0, count: size)
+        joined.grow(to: count)
+        state.pointee = State(mask: size - 1)
+    }
+
+    /// Adds entries, as many as there is room for in all: counts are added, and the first place is
+    /// kept.
+    func add(_ entries: UnsafePointer<TallyEntry>, _ count: Int) {
+        assert(self.count + count <= joined.count)
+        let (slots, joined, mask) = (slots.base, joined.base, state.pointee.mask)
+        var kept = state.pointee.count
+        for index in 0..<count {
+            let (high, low) = (entries[index].high, entries[index].low)
+            var slot = Int(truncatingIfNeeded: low) & mask
+            while true {
+                let held = Int(slots[slot])
+                if held == 0 {
+                    joined[kept] = Joined(
+                        hash: KeyedHash.State(high: high, low: low), place: entries[index].place,
+                        count: entries[index].count)
+                    kept &+= 1
+                    slots[slot] = UInt32(truncatingIfNeeded: kept)
+                    break
+                }
+                let known = joined + (held &- 1)
+                if known.pointee.hash.low == low, known.pointee.hash.high == high {
+                    known.pointee.count &+= entries[index].count
+                    known.pointee.place = min(known.pointee.place, entries[index].place)
+                    break
+                }
+                slot = (slot &+ 1) & mask
+            }
+        }
+        state.pointee.count = kept
+    }
+}
