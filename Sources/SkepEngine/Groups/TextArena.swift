@@ -2,7 +2,9 @@ internal import SkepModel
 
 /// Bytes that stay where they were stored until the arena goes.
 struct TextArena: ~Copyable {
-    private static let chunkSize = 1 << 18
+    /// The first chunk is small, as most arenas hold a few texts; each is twice the one before.
+    private static let firstChunkSize = 1 << 13
+    private static let lastChunkSize = 1 << 18
 
     private var chunks: [UnsafeMutablePointer<UInt8>] = []
     private var next: UnsafeMutablePointer<UInt8>?
@@ -22,7 +24,8 @@ struct TextArena: ~Copyable {
     /// Copies bytes into the arena.
     mutating func store(_ text: UnsafePointer<UInt8>, _ count: Int) -> UnsafePointer<UInt8> {
         guard left >= count, let start = next else {
-            let size = max(Self.chunkSize, count)
+            let size = max(
+                min(Self.firstChunkSize << min(chunks.count, 5), Self.lastChunkSize), count)
             let chunk = UnsafeMutablePointer<UInt8>.allocate(capacity: size)
             chunks.append(chunk)
             bytes += size
