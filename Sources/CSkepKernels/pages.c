@@ -45,3 +45,9 @@ void skep_return_freed_blocks(size_t size) {
     (void)size;
 #endif
 }
+
+void skep_return_all_freed(void) {
+#if defined(__GLIBC__)
+    malloc_trim(0);
+#endif
+}

@@ -23,4 +23,8 @@ void skep_give_back_pages(void *block, size_t size);
 // for the whole process. Does nothing with other libraries than glibc.
 void skep_return_freed_blocks(size_t size);
 
+// Gives back to the system what the C library keeps of freed blocks. Does nothing with other
+// libraries than glibc.
+void skep_return_all_freed(void);
+
 #endif

@@ -12,4 +12,10 @@ package enum FreedMemory {
     /// decide; a program of queries makes and frees many blocks, and the system would clear each
     /// anew.
     package static func returnLargeBlocks() { skep_return_freed_blocks(leastReturnedBytes) }
+
+    /// Gives everything that was freed back to the system, small blocks too.
+    ///
+    /// For the step from one kind of work to another, whose blocks have other sizes and would not
+    /// fit the gaps: takes milliseconds.
+    package static func returnAll() { skep_return_all_freed() }
 }

@@ -141,6 +141,7 @@ package struct SegmentMerger: Sendable {
     }
 
     private func write(_ group: [SegmentFile]) throws(SkepError) -> SegmentEntry {
+        FreedMemory.returnAll()
         var blocks: [BlockOutline] = []
         for segment in group {
             do throws(SkepError) {
