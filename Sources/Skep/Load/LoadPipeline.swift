@@ -112,6 +112,8 @@ final class LoadPipeline {
             // The next round brings about as many events as this one, a quarter more at most.
             let expected = (ingest.accepted - before) * 5 / 4
             if writer.isFull || !writer.hasRoom(for: expected) {
+                // What parsing has freed does not fit what encoding makes.
+                FreedMemory.returnAll()
                 try writer.writeAll()
                 if let next = chunks.first { try commit(nextLine: next.firstLine) }
             }
