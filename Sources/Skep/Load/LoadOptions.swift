@@ -14,8 +14,10 @@ public struct LoadOptions: Sendable {
     public var isStrict = false
     /// The most bytes of an event.
     public var maxEventBytes = 100_000
-    /// Bytes of memory to stay below, at least 16 MiB and more with many threads or large events;
-    /// `nil`: the store's setting.
+    /// Bytes that gathering and joining events may take, at least 16 MiB and more with many threads
+    /// or large events; `nil`: the store's setting.
+    ///
+    /// The process takes up to about 64 MiB besides. With less memory a load ends in more segments.
     public var memoryBytes: Int?
     /// Threads; `nil`: the store's setting.
     public var threads: Int?
