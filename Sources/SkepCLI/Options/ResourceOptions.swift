@@ -6,7 +6,7 @@ struct ResourceOptions: ParsableArguments {
     var threads: Int?
 
     @Option(
-        help: ArgumentHelp("The most memory for the work itself, such as 512MiB.", valueName: "size"))
+        help: ArgumentHelp("The most memory for the work, such as 512MiB.", valueName: "size"))
     var memory: SizeArgument?
 
     func validate() throws {
