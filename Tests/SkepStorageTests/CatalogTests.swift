@@ -16,6 +16,8 @@ import Testing
             storeID: catalog.storeID, datasetID: 1, datasetName: "shop")
         manifest.sequence = 77
         manifest.highWaterTime = -5
+        manifest.coveredSequence = 77
+        manifest.mergeCost.writtenBytes = 9
         manifest.segments = (0..<3).map { index in
             SegmentEntry(
                 number: index, id: SegmentID(low: 5, high: index), length: 1_000 + index,

@@ -58,8 +58,8 @@ import Testing
         return SampleEvents.events(at: times, seed: Self.seed)
     }
 
-    private func stored(_ dataset: DatasetFiles, _ memory: MemoryTable? = nil) throws -> [Event] {
-        let snapshot = try dataset.snapshot(memory: memory, visibleFrom: nil)
+    private func stored(_ dataset: DatasetFiles) throws -> [Event] {
+        let snapshot = try dataset.snapshot(visibleFrom: nil)
         #expect(snapshot.missing.isEmpty)
         return try read(snapshot.segments)
     }
@@ -143,7 +143,7 @@ import Testing
         let fixture = try Fixture()
         let events = events(days: 2, count: 2_000)
         try fixture.write(events)
-        let before = try fixture.dataset.snapshot(memory: nil, visibleFrom: nil)
+        let before = try fixture.dataset.snapshot(visibleFrom: nil)
         let merger = SegmentMerger(
             fixture.dataset, memory: 64 << 20, threads: 2, now: Timestamp(nanoseconds: 77))
         let report = try merger.mergeAll()
@@ -184,7 +184,7 @@ import Testing
         let fixture = try Fixture()
         try fixture.write(events(days: 1, count: 1_000))
         do {
-            let snapshot = try fixture.dataset.snapshot(memory: nil, visibleFrom: nil)
+            let snapshot = try fixture.dataset.snapshot(visibleFrom: nil)
             #expect(snapshot.segments.count == 10)
             _ = try SegmentMerger(
                 fixture.dataset, memory: 64 << 20, threads: 1, now: Timestamp(nanoseconds: 77)
@@ -214,9 +214,9 @@ import Testing
         let fixture = try Fixture()
         try fixture.write(events(days: 5, count: 500), batchRows: 500)
         let snapshot = try fixture.dataset.snapshot(
-            of: Self.day...2 * Self.day - 1, memory: nil, visibleFrom: nil)
+            of: Self.day...2 * Self.day - 1, visibleFrom: nil)
         #expect(snapshot.segments.count == 1)
-        let kept = try fixture.dataset.snapshot(memory: nil, visibleFrom: 3 * Self.day)
+        let kept = try fixture.dataset.snapshot(visibleFrom: 3 * Self.day)
         #expect(kept.segments.count == 2)
         #expect(kept.visibleFrom == 3 * Self.day)
     }
@@ -228,13 +228,13 @@ import Testing
         let good = try fixture.io.read(path)
         for cut in [0, 1, 100, good.count / 2, good.count - 1] {
             try fixture.io.overwrite(path, with: Array(good[..<cut]))
-            let snapshot = try fixture.reader.snapshot(memory: nil, visibleFrom: nil)
+            let snapshot = try fixture.reader.snapshot(visibleFrom: nil)
             #expect(snapshot.segments.count == 2)
             #expect(snapshot.missing.map(\.path) == [path])
             #expect(snapshot.missing.first?.code == .corruption)
         }
         try fixture.io.remove(path)
-        let snapshot = try fixture.reader.snapshot(memory: nil, visibleFrom: nil)
+        let snapshot = try fixture.reader.snapshot(visibleFrom: nil)
         #expect(snapshot.segments.count == 2)
         #expect(snapshot.missing.map(\.path) == [path])
     }
@@ -302,35 +302,68 @@ import Testing
 
     @Test func eventsInMemoryAreSeenOnceBeforeAndAfterTheFlush() throws {
         let fixture = try Fixture()
-        let memory = MemoryTable(random: { 7 })
+        let dataset = fixture.dataset
         let events = events(days: 2, count: 20_000)
         for start in stride(from: 0, to: events.count, by: 1_000) {
-            memory.append(EventBatch(events: Array(events[start..<start + 1_000])))
+            try dataset.memory.publish(
+                Array(events[start..<start + 1_000]), sequence: UInt64(start / 1_000 + 1))
             if start % 7_000 == 0 {
-                #expect(try stored(fixture.dataset, memory).count == start + 1_000)
+                #expect(try stored(dataset).count == start + 1_000)
             }
         }
-        #expect(try stored(fixture.dataset, memory).inFixedOrder == events.inFixedOrder)
+        #expect(try stored(dataset).inFixedOrder == events.inFixedOrder)
+        #expect(dataset.memory.oldestSequence == 1)
+        let flush = dataset.memory.beginFlush()
+        #expect(flush.coveredSequence == 20)
         let writer = fixture.writer()
-        for batch in memory.beginFlush() { writer.add(batch) }
-        let late = SampleEvents.events(at: [1, 2, 3], seed: 9)
-        memory.append(EventBatch(events: late))
+        for batch in flush.batches { writer.add(batch) }
+        try dataset.memory.publish(SampleEvents.events(at: [1, 2, 3], seed: 9), sequence: 22)
         try writer.writeAll()
-        try writer.commit(published: { memory.endFlush(written: true) })
-        #expect(memory.rowCount == 3)
-        #expect(try stored(fixture.dataset, memory).count == 20_003)
-        #expect(try stored(fixture.dataset).inFixedOrder == events.inFixedOrder)
+        try writer.commit(published: { dataset.memory.endFlush(written: true) })
+        #expect(dataset.memory.rowCount == 3)
+        #expect(dataset.memory.oldestSequence == 22)
+        #expect(try stored(dataset).count == 20_003)
+        #expect(try stored(fixture.reader).inFixedOrder == events.inFixedOrder)
     }
 
     @Test func failedFlushKeepsTheEventsInMemory() throws {
-        let memory = MemoryTable(random: { 7 })
-        memory.append(EventBatch(events: events(days: 1, count: 10)))
-        #expect(memory.beginFlush().count == 1)
+        let gauge = MemoryGauge()
+        let memory = MemoryTable(coveredSequence: 4, gauge: gauge, random: { 7 })
+        let events = events(days: 1, count: 10)
+        try memory.publish(events, sequence: 4)
+        #expect(memory.rowCount == 0)
+        try memory.publish(events, sequence: 5)
+        try memory.publish(events, sequence: 5)
+        #expect(gauge.bytes == memory.memoryBytes)
+        #expect(memory.beginFlush().batches.count == 1)
         memory.endFlush(written: false)
         #expect(memory.rowCount == 10)
-        #expect(memory.beginFlush().count == 1)
+        #expect(memory.beginFlush().coveredSequence == 5)
         memory.endFlush(written: true)
         #expect(memory.rowCount == 0)
         #expect(memory.memoryBytes == 0)
+        #expect(gauge.bytes == 0)
+    }
+
+    @Test func flushCoversTheLogInTheStepThatListsTheSegments() throws {
+        let fixture = try Fixture()
+        try fixture.dataset.memory.publish(events(days: 3, count: 100), sequence: 9)
+        try fixture.dataset.flush(threads: 2, now: Timestamp(nanoseconds: 0))
+        let manifest = try fixture.reader.manifest
+        #expect(manifest.coveredSequence == 9)
+        #expect(manifest.rowCount == 100)
+        #expect(fixture.dataset.memory.rowCount == 0)
+    }
+}
+
+extension MemoryTable {
+    /// Publishes events as a frame of the log is published.
+    fileprivate func publish(_ events: [Event], sequence: UInt64) throws {
+        try publish(
+            sequence: sequence, rows: events.count, receiptTime: Timestamp(nanoseconds: 0)
+        ) { builder in
+            let window = ArrivalWindow(receiptTime: Timestamp(nanoseconds: .max), oldest: nil)
+            for event in events { _ = builder.append(event, window: window) }
+        }
     }
 }

@@ -24,7 +24,7 @@ import Testing
         writer.add(EventBatch(events: SampleEvents.events(at: times, seed: 6)))
         try writer.writeAll()
         try writer.commit()
-        store.close()
+        try store.close()
     }
 
     /// What a process that has opened nothing yet sees, and the bytes it reads for that.
@@ -34,7 +34,7 @@ import Testing
         let dataset = try StoreFiles.open("/store", options: options).dataset(named: "shop")
         let meter = ReadMeter()
         return try ReadMeter.$current.withValue(meter) {
-            (try dataset.snapshot(memory: nil, visibleFrom: nil), meter.bytes)
+            (try dataset.snapshot(visibleFrom: nil), meter.bytes)
         }
     }
 

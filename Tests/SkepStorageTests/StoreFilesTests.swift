@@ -47,7 +47,7 @@ import Testing
             _ = try StoreFiles.open("/store", options: options(io))
         }
         #expect(error?.code == .storeLocked)
-        first.close()
+        try first.close()
         _ = try StoreFiles.open("/store", options: options(io))
     }
 
@@ -162,7 +162,7 @@ import Testing
             #expect(dataset.manifest.nextSegmentNumber == 2)
         }
         let view = try reader.dataset(named: "shop")
-        let snapshot = try view.snapshot(memory: nil, visibleFrom: nil)
+        let snapshot = try view.snapshot(visibleFrom: nil)
         #expect(snapshot.missing.map(\.path) == [newest + ".damaged", segment])
         #expect(try view.verify().problems.map(\.path) == [newest + ".damaged", segment])
     }

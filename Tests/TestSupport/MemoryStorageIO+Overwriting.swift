@@ -12,4 +12,14 @@ extension MemoryStorageIO {
         }
         try file.close()
     }
+
+    /// The files as they are now, without the locks: what a process leaves that dies.
+    package func copy() throws(SkepError) -> MemoryStorageIO {
+        let copy = MemoryStorageIO()
+        for path in paths {
+            try copy.createDirectory(StorePath.directory(of: path))
+            try copy.overwrite(path, with: read(path))
+        }
+        return copy
+    }
 }

@@ -51,8 +51,32 @@ public struct DatasetStatistics: Sendable, Hashable {
     public var retentionDays: Int?
     /// The bytes by what they are for.
     public var parts: StoredParts
+    /// What joining segments has cost so far.
+    public var merging: MergingCost
     /// What is damaged or missing.
     public var problems: [String]
+}
+
+/// What joining small segments into large ones has cost a dataset since it was made.
+public struct MergingCost: Sendable, Hashable {
+    /// Segments that were joined.
+    public var mergedSegments: Int
+    /// Segments that took their place.
+    public var newSegments: Int
+    /// Bytes of the files that were read.
+    public var readBytes: Int
+    /// Bytes of the files that were written.
+    public var writtenBytes: Int
+    /// How long it took, all together.
+    public var duration: Duration
+
+    init(_ cost: MergeCost) {
+        mergedSegments = Int(clamping: cost.mergedSegments)
+        newSegments = Int(clamping: cost.newSegments)
+        readBytes = Int(clamping: cost.readBytes)
+        writtenBytes = Int(clamping: cost.writtenBytes)
+        duration = .nanoseconds(Int64(clamping: cost.nanoseconds))
+    }
 }
 
 extension Dataset {
@@ -107,7 +131,7 @@ extension Dataset {
         try await BlockingWork.run { (_) throws(SkepError) in
             let snapshot = try self.snapshot(now: self.store.settings.clock.now())
             let manifest = try self.files().manifest
-            let memoryEvents = self.memory.rowCount
+            let memoryEvents = self.heldEvents
             let receipts = manifest.segments.map { $0.minReceipt }.min()
             let lastReceipt = manifest.segments.map { $0.maxReceipt }.max() ?? .min
             return DatasetStatistics(
@@ -123,7 +147,7 @@ extension Dataset {
                 },
                 retentionDays: self.retentionDays,
                 parts: StoredParts(snapshot.segments, of: Int(clamping: manifest.storedBytes)),
-                problems: snapshot.incomplete)
+                merging: MergingCost(manifest.mergeCost), problems: snapshot.incomplete)
         }
     }
 }

@@ -32,44 +32,12 @@ public struct Expiry: Sendable, Hashable {
 extension Dataset {
     /// Writes the events in memory as segments.
     ///
-    /// - Throws: `inputOutput`; the events stay in memory and visible.
+    /// - Throws: `inputOutput`; the events stay in memory, visible and in the log.
     public func flush() async throws(SkepError) {
         guard heldEvents > 0 else { return }
-        try await BlockingWork.run { (_) throws(SkepError) in try self.flushNow() }
-    }
-
-    /// Writes the events in memory as segments, on this thread.
-    func flushNow() throws(SkepError) {
-        try flushing.withLock { _ throws(SkepError) in
-            appender.close()
-            let batches = memory.beginFlush()
-            guard !batches.isEmpty else { return }
-            let start = ContinuousClock.now
-            var isWritten = false
-            defer { if !isWritten { memory.endFlush(written: false) } }
-            let writer = DatasetWriter(
-                try makeFiles(),
-                limits: DatasetWriter.Limits(pendingBytes: .max, threads: store.settings.threads),
-                now: store.settings.clock.now())
-            for batch in batches { writer.add(batch) }
-            do throws(SkepError) {
-                try writer.writeAll()
-                try writer.commit(published: {
-                    memory.endFlush(written: true)
-                    isWritten = true
-                })
-            } catch {
-                writer.discard()
-                logger.error("events could not be written", metadata: ["reason": "\(error)"])
-                throw error
-            }
-            logger.debug(
-                "flushed",
-                metadata: [
-                    "events": "\(batches.reduce(0) { $0 + $1.rowCount })",
-                    "segments": "\(writer.committedSegments.count)",
-                    "duration_ms": Logger.milliseconds(since: start),
-                ])
+        try await BlockingWork.run { (_) throws(SkepError) in
+            try self.finishEnqueued()
+            try self.store.buffer.flush(try self.files())
         }
     }
 

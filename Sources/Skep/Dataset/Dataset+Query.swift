@@ -15,19 +15,21 @@ extension Dataset {
     /// ```
     ///
     /// When segments are damaged the answer leaves them out and lists them in
-    /// `statistics.incomplete`. A cancelled task ends the query within 50 milliseconds.
+    /// `statistics.incomplete`, or is an error where `StoreSettings.requiresCompleteAnswers` is
+    /// set. A cancelled task ends the query within 50 milliseconds.
     ///
     /// - Parameters:
     ///   - query: The query.
     ///   - options: What the answer holds and what it may cost.
     /// - Returns: Rows, series, TOTAL and OTHER.
     /// - Throws: `invalidQuery`, `unknownDataset`, `unknownColumn` with near names,
-    ///   `limitReached`, `cancelled`, `inputOutput`.
+    ///   `limitReached` for memory and time, `corruption` for an answer that must be complete and
+    ///   is not, `cancelled`, `inputOutput`.
     public func query(
         _ query: Query, options: QueryOptions = QueryOptions()
     ) async throws(SkepError) -> QueryResult {
         try await BlockingWork.run { (flag) throws(SkepError) in
-            try self.run(query, options, measures: false, cancellation: flag).result
+            try self.runInTime(query, options, measures: false, flag).result
         }
     }
 
@@ -36,7 +38,27 @@ extension Dataset {
         _ query: Query, options: QueryOptions
     ) async throws(SkepError) -> (result: QueryResult, report: PlanReport) {
         try await BlockingWork.run { (flag) throws(SkepError) in
-            try self.run(query, options, measures: true, cancellation: flag)
+            try self.runInTime(query, options, measures: true, flag)
+        }
+    }
+
+    /// Runs a query and ends it when its time is up.
+    private func runInTime(
+        _ query: Query, _ options: QueryOptions, measures: Bool, _ cancellation: CancellationFlag
+    ) throws(SkepError) -> (result: QueryResult, report: PlanReport) {
+        guard let limit = options.timeLimit ?? store.settings.queryTimeLimit else {
+            return try run(query, options, measures: measures, cancellation: cancellation)
+        }
+        let timer = TimeLimit(limit, cancels: cancellation)
+        defer { timer.stop() }
+        do throws(SkepError) {
+            return try run(query, options, measures: measures, cancellation: cancellation)
+        } catch {
+            guard error.code == .cancelled, timer.isReached else { throw error }
+            throw SkepError(
+                .limitReached,
+                "the query took longer than the limit of \(limit) (queryTimeLimit, or timeLimit of "
+                    + "its options); narrow its time range or its conditions, or raise the limit")
         }
     }
 
@@ -67,6 +89,7 @@ extension Dataset {
             }
         }
         var answer = try outcome.get()
+        try requireComplete(answer.result.statistics.incomplete)
         answer.result.statistics.bytesRead = meter.bytes
         return answer
     }
@@ -122,17 +145,19 @@ extension Dataset {
     ///   - time: The time asked about; `nil` for all that are kept.
     ///   - limit: The most events; `nil` for all.
     /// - Returns: The events, with their times, sample rates and types as stored.
-    /// - Throws: `invalidQuery`, `unknownDataset`, `unknownColumn`, `cancelled`, `inputOutput`.
+    /// - Throws: `invalidQuery`, `unknownDataset`, `unknownColumn`, `corruption` for an answer
+    ///   that must be complete and is not, `cancelled`, `inputOutput`.
     public func events(
         where conditions: [Filter] = [], _ combination: FilterCombination = .and,
         in time: QueryTime? = nil, limit: Int? = 1_000
     ) async throws(SkepError) -> [Event] {
         try await BlockingWork.run { (flag) throws(SkepError) in
             var events: [Event] = []
-            _ = try self.scan(conditions, combination, time, limit, flag) { batch in
+            let incomplete = try self.scan(conditions, combination, time, limit, flag) { batch in
                 events += batch
                 return true
             }
+            try self.requireComplete(incomplete)
             return events
         }
     }
@@ -177,6 +202,16 @@ extension Dataset {
             log(incomplete, beyond: input)
             return incomplete
         }
+    }
+
+    /// - Throws: `corruption` when data is missing and answers must be complete.
+    private func requireComplete(_ incomplete: [String]) throws(SkepError) {
+        guard store.settings.requiresCompleteAnswers, let first = incomplete.first else { return }
+        throw SkepError(
+            .corruption,
+            "the answer would be incomplete: \(first)"
+                + (incomplete.count > 1 ? ", and \(incomplete.count - 1) more" : "")
+                + ". requiresCompleteAnswers is set; without it the rest is answered")
     }
 
     /// Logs the damage that a scan met; what was known before it was logged by `snapshot`.

@@ -6,21 +6,15 @@ internal import Synchronization
 
 /// A named collection of events with one retention.
 ///
-/// Events appended are visible to queries at once; `flush` writes them as segments.
+/// Events appended are in the log and visible to queries at once; `flush` writes them as segments.
 public final class Dataset: Sendable {
     /// Its name.
     public let name: String
     let store: Store
-    /// The events that are not in segments yet.
-    let memory: MemoryTable
-    /// Where appended events come in.
-    let appender: Appender
     /// Says what happens to the dataset.
     let logger: Logger
-    /// Held by the one flush that runs.
-    let flushing = Mutex(())
-    /// Whether `enqueue` has started a flush that has not ended.
-    let flushIsPlanned = Atomic<Bool>(false)
+    /// Payloads of `enqueue` that are on their way into the log.
+    let enqueued = Atomic<Int>(0)
     /// Events that `enqueue` did not store.
     let dropped = Atomic<Int>(0)
     /// Whether a load made the dataset and no load has ended well since.
@@ -29,8 +23,6 @@ public final class Dataset: Sendable {
     init(_ name: String, store: Store) {
         self.name = name
         self.store = store
-        memory = MemoryTable(random: store.files.options.random)
-        appender = Appender(memory, clock: store.settings.clock)
         logger = store.files.options.logger.of(dataset: name)
     }
 
@@ -39,10 +31,6 @@ public final class Dataset: Sendable {
     /// - Throws: `unknownDataset` when nothing was ever appended to it.
     package func files() throws(SkepError) -> DatasetFiles {
         do throws(SkepError) {
-            // Events that were enqueued, which makes no files, are data as well.
-            if heldEvents > 0, store.files.catalog.entry(named: name) == nil {
-                return try createFiles()
-            }
             return try store.files.dataset(named: name)
         } catch  where error.code == .unknownDataset {
             throw store.unknownDataset(name)
@@ -85,6 +73,20 @@ public final class Dataset: Sendable {
         }
     }
 
+    /// Events that are not in segments yet; 0 as long as the dataset was not used.
+    var heldEvents: Int { store.files.openDataset(named: name)?.memory.rowCount ?? 0 }
+
+    /// Waits until what `enqueue` took is visible, or known to be lost.
+    func finishEnqueued() throws(SkepError) {
+        guard enqueued.load(ordering: .acquiring) > 0 else { return }
+        do throws(SkepError) {
+            try store.files.syncLog()
+        } catch {
+            // What the log could not take is counted in `droppedEvents`.
+            logger.damage(error, level: .warning)
+        }
+    }
+
     /// The stored settings, or those a new dataset gets.
     var datasetSettings: DatasetSettings {
         store.files.catalog.entry(named: name)?.settings
@@ -101,10 +103,10 @@ public final class Dataset: Sendable {
     package func snapshot(
         of times: ClosedRange<Int64>? = nil, now: Timestamp
     ) throws(SkepError) -> ScanInput {
-        appender.close()
+        try finishEnqueued()
         try store.files.refresh()
         let visibleFrom = datasetSettings.keptFrom(now: now)
-        let snapshot = try files().snapshot(of: times, memory: memory, visibleFrom: visibleFrom)
+        let snapshot = try files().snapshot(of: times, visibleFrom: visibleFrom)
         for missing in snapshot.missing { logger.damage(missing, level: .warning) }
         return ScanInput(
             segments: snapshot.segments, visibleFrom: snapshot.visibleFrom,

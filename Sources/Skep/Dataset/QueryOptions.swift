@@ -8,6 +8,8 @@ public struct QueryOptions: Sendable, Hashable {
     public var threads: Int?
     /// Bytes that the query's groups may take; `nil` for the store's setting.
     public var memoryBytes: Int?
+    /// How long the query may take; `nil` for the store's setting.
+    public var timeLimit: Duration?
 
     /// Makes the default options.
     public init() {}

@@ -18,17 +18,17 @@ public struct DatasetInfo: Sendable, Hashable {
     /// Why the dataset cannot be read, or what is damaged.
     public var problem: String?
 
-    init(entry: CatalogEntry, files: StoreFiles, memory: Int) {
+    init(entry: CatalogEntry, files: StoreFiles) {
         name = entry.name
         retentionDays = entry.settings.retentionDays
-        events = memory
+        events = 0
         bytes = 0
         segments = 0
         do throws(SkepError) {
             let dataset = try files.dataset(named: entry.name)
             try dataset.refresh()
             let manifest = dataset.manifest
-            events += Int(clamping: manifest.rowCount)
+            events = Int(clamping: manifest.rowCount) + dataset.memory.rowCount
             bytes = Int(clamping: manifest.storedBytes)
             segments = manifest.segments.count
             times = manifest.timeRange

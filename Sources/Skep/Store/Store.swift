@@ -21,11 +21,16 @@ public final class Store: Sendable {
     /// The settings it was opened with.
     public let settings: StoreSettings
     package let files: StoreFiles
+    let buffer: WriteBuffer
+    private let maintenance: Maintenance
     private let state = Mutex(State())
 
     private init(_ files: StoreFiles, _ settings: StoreSettings) {
         self.files = files
         self.settings = settings
+        maintenance = Maintenance(files, settings)
+        buffer = WriteBuffer(files, settings, maintenance)
+        if settings.access == .readWrite { maintenance.start() }
     }
 
     /// Opens the store in a folder.
@@ -95,13 +100,9 @@ public final class Store: Sendable {
             return self.files.catalog.datasets.sorted {
                 $0.name.precedesInBytes($1.name)
             }.map { entry in
-                DatasetInfo(entry: entry, files: self.files, memory: self.memoryRows(entry.name))
+                DatasetInfo(entry: entry, files: self.files)
             }
         }
-    }
-
-    private func memoryRows(_ name: String) -> Int {
-        state.withLock { $0.datasets[NameKey(name)] }?.heldEvents ?? 0
     }
 
     /// Removes a dataset with everything in it.
@@ -114,8 +115,7 @@ public final class Store: Sendable {
                 throw self.unknownDataset(name)
             }
             try self.files.dropDataset(named: name)
-            self.state.withLock { $0.datasets.removeValue(forKey: NameKey(name)) }?.memory
-                .removeAll()
+            self.state.withLock { $0.datasets[NameKey(name)] = nil }
         }
     }
 
@@ -140,20 +140,25 @@ public final class Store: Sendable {
         }
     }
 
-    /// Writes what is in memory and releases the writer lock; later calls fail with `closed`.
+    /// Writes what is in memory as segments and releases the writer lock; later calls fail with
+    /// `closed`.
     ///
-    /// - Throws: `inputOutput` when events could not be written; the store is closed anyway.
+    /// - Throws: `inputOutput` when events could not be written; the store is closed anyway, and
+    ///   events that were appended are in its log for the next one who opens it.
     public func close() async throws(SkepError) {
-        let datasets = state.withLock { state in
-            state.isClosed = true
-            return Array(state.datasets.values)
+        state.withLock { $0.isClosed = true }
+        guard settings.access == .readWrite else { return }
+        try await BlockingWork.run { (_) throws(SkepError) in
+            self.maintenance.close()
+            var failure: SkepError?
+            for dataset in self.files.openDatasets where dataset.memory.rowCount > 0 {
+                do throws(SkepError) { try self.buffer.flush(dataset) } catch {
+                    failure = failure ?? error
+                }
+            }
+            do throws(SkepError) { try self.files.close() } catch { failure = failure ?? error }
+            if let failure { throw failure }
         }
-        var failure: SkepError?
-        for dataset in datasets {
-            do throws(SkepError) { try await dataset.flush() } catch { failure = failure ?? error }
-        }
-        files.close()
-        if let failure { throw failure }
     }
 
     /// The error for a name that no dataset has.

@@ -44,11 +44,25 @@ struct StatsCommand: AsyncParsableCommand {
             ("segments", "\(numbers.segments) on \(NumberText.counted(numbers.days, "UTC day"))"),
             ("bytes", "\(numbers.bytes) (\(NumberText.bytes(Double(numbers.bytes))))"),
             ("bytes an event", NumberText.fixed(perEvent, decimals: 1)),
+            ("in memory", numbers.memoryEvents > 0 ? "\(numbers.memoryEvents) events" : nil),
+            ("joined so far", joining(numbers.merging)),
         ]
         // An empty dataset has no times.
         return facts.compactMap { name, value in
             value.map { DisplayText.padded(name, to: 16) + $0 }
         }
+    }
+
+    /// What joining segments has cost; `nil` when nothing was joined.
+    private static func joining(_ cost: MergingCost) -> String? {
+        guard cost.mergedSegments > 0 else { return nil }
+        let seconds =
+            Double(cost.duration.components.seconds)
+            + Double(cost.duration.components.attoseconds) / 1e18
+        return "\(NumberText.counted(cost.mergedSegments, "segment")) into \(cost.newSegments), "
+            + "\(NumberText.bytes(Double(cost.readBytes))) read, "
+            + "\(NumberText.bytes(Double(cost.writtenBytes))) written, "
+            + NumberText.fixed(seconds, decimals: 1) + " s"
     }
 
     /// The largest columns that the table shows; JSON has all.
@@ -108,6 +122,15 @@ struct StatsCommand: AsyncParsableCommand {
         writer.member("segments", numbers.segments)
         writer.member("days", numbers.days)
         writer.member("bytes", numbers.bytes)
+        writer.member("memory_events", numbers.memoryEvents)
+        writer.key("joining")
+        writer.beginObject()
+        writer.member("merged_segments", numbers.merging.mergedSegments)
+        writer.member("new_segments", numbers.merging.newSegments)
+        writer.member("read_bytes", numbers.merging.readBytes)
+        writer.member("written_bytes", numbers.merging.writtenBytes)
+        writer.member("milliseconds", Int(numbers.merging.duration / .milliseconds(1)))
+        writer.endObject()
         writer.key("bytes_by_part")
         writer.beginObject()
         for part in parts(numbers.parts) { writer.member(part.key, part.bytes) }

@@ -7,11 +7,11 @@ internal import Darwin
 #endif
 
 /// A lock on which one thread can wait until another wakes it.
-final class Monitor: @unchecked Sendable {
+package final class Monitor: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
 
-    init() {
+    package init() {
         mutex = .allocate(capacity: 1)
         mutex.initialize(to: pthread_mutex_t())
         pthread_mutex_init(mutex, nil)
@@ -27,13 +27,32 @@ final class Monitor: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    func lock() { pthread_mutex_lock(mutex) }
+    package func lock() { pthread_mutex_lock(mutex) }
 
-    func unlock() { pthread_mutex_unlock(mutex) }
+    package func unlock() { pthread_mutex_unlock(mutex) }
 
     /// Gives the lock up until a call of `wake`; may return without one.
-    func wait() { pthread_cond_wait(condition, mutex) }
+    package func wait() { pthread_cond_wait(condition, mutex) }
+
+    /// Gives the lock up until a call of `wake`, or for so many nanoseconds.
+    package func wait(nanoseconds: Int64) {
+        var until = timespec()
+        clock_gettime(CLOCK_REALTIME, &until)
+        let (seconds, rest) = (Int64(until.tv_nsec) &+ max(0, nanoseconds))
+            .quotientAndRemainder(dividingBy: 1_000_000_000)
+        until.tv_sec += Int(clamping: seconds)
+        until.tv_nsec = Int(rest)
+        pthread_cond_timedwait(condition, mutex, &until)
+    }
+
+    /// Runs `body` while the lock is held.
+    @inlinable
+    package func withLock<Result>(_ body: () -> Result) -> Result {
+        lock()
+        defer { unlock() }
+        return body()
+    }
 
     /// Wakes the thread that waits.
-    func wake() { pthread_cond_signal(condition) }
+    package func wake() { pthread_cond_signal(condition) }
 }

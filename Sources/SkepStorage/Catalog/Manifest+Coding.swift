@@ -14,6 +14,8 @@ extension Manifest {
             entry.write(text: datasetName)
             entry.write(nextSegmentNumber)
             entry.write(highWaterTime)
+            entry.write(coveredSequence)
+            mergeCost.encode(into: &entry)
         }
         payload.write(UInt32(truncatingIfNeeded: segments.count))
         for segment in segments { payload.writeEntry { segment.encode(into: &$0) } }
@@ -49,6 +51,9 @@ extension Manifest {
         datasetName = try head.readText()
         nextSegmentNumber = try head.read()
         highWaterTime = try head.read()
+        // Before minor version 3 there was no log, and costs were not counted.
+        coveredSequence = head.remaining > 0 ? try head.read() : 0
+        mergeCost = head.remaining > 0 ? try MergeCost(decoding: &head) : MergeCost()
         segments = []
         for _ in 0..<(try reader.read(UInt32.self)) {
             var entry = try reader.readEntry()
@@ -94,5 +99,23 @@ extension SegmentEntry {
         maxTime = try entry.read()
         minReceipt = try entry.read()
         maxReceipt = try entry.read()
+    }
+}
+
+extension MergeCost {
+    fileprivate func encode(into entry: inout ByteWriter) {
+        entry.write(mergedSegments)
+        entry.write(newSegments)
+        entry.write(readBytes)
+        entry.write(writtenBytes)
+        entry.write(nanoseconds)
+    }
+
+    fileprivate init(decoding entry: inout ByteReader) throws(SkepError) {
+        mergedSegments = try entry.read()
+        newSegments = try entry.read()
+        readBytes = try entry.read()
+        writtenBytes = try entry.read()
+        nanoseconds = try entry.read()
     }
 }

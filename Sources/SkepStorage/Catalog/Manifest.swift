@@ -22,6 +22,10 @@ package struct Manifest: Sendable, Hashable {
     /// The dataset's high-water clock: no event is deleted for being older than the retention
     /// counted from here.
     package var highWaterTime: Int64
+    /// Every log frame of the dataset up to this sequence is in the segments.
+    package var coveredSequence: UInt64
+    /// What joining segments has cost so far.
+    package var mergeCost: MergeCost
     /// The live segments.
     package var segments: [SegmentEntry]
     /// Files that were found damaged and are kept, but not read.
@@ -37,6 +41,8 @@ package struct Manifest: Sendable, Hashable {
         self.datasetName = datasetName
         nextSegmentNumber = 1
         highWaterTime = .min
+        coveredSequence = 0
+        mergeCost = MergeCost()
         segments = []
         quarantine = []
         loads = []

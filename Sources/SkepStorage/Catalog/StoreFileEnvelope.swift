@@ -19,7 +19,7 @@ enum StoreFileEnvelope {
     /// A reader must know the major version; the files carry no promise while it is 0.
     static let majorVersion: UInt16 = 0
     /// A newer minor version appends fields to entries, which older readers skip.
-    static let minorVersion: UInt16 = 2
+    static let minorVersion: UInt16 = 3
 
     private static let headerSize = 24
     private static let checksumSize = 4

@@ -2,7 +2,7 @@ package import Logging
 package import SkepModel
 internal import Synchronization
 
-/// The files of one dataset: its newest manifest and the segments that it lists.
+/// One dataset: its newest manifest, the segments that it lists, and the events in memory.
 ///
 /// A change is a commit: new segment files are written and synced first, then one manifest is
 /// put in place, then files that no kept manifest lists are removed. Commits follow one another;
@@ -21,6 +21,10 @@ package final class DatasetFiles: Sendable {
     package let entry: CatalogEntry
     let directory: String
     let context: StoreContext
+    /// The events that are not in segments yet.
+    package let memory: MemoryTable
+    /// Held by the one flush that runs.
+    let flushing = Mutex(())
     /// Says what happens to this dataset.
     package let logger: Logger
     private let manifests: ManifestFiles
@@ -32,6 +36,8 @@ package final class DatasetFiles: Sendable {
 
     /// How far times of receipt may run ahead of the uptime, nanoseconds: one hour.
     private static let highWaterTolerance: Int64 = 3_600_000_000_000
+    /// How often a reader starts again because the writer was faster.
+    private static let readAttempts = 20
 
     static func create(_ directory: String, entry: CatalogEntry, context: StoreContext)
         throws(SkepError) -> DatasetFiles
@@ -74,6 +80,9 @@ package final class DatasetFiles: Sendable {
         self.directory = directory
         self.entry = entry
         self.context = context
+        memory = MemoryTable(
+            coveredSequence: found.manifest.coveredSequence, gauge: context.memoryGauge,
+            random: context.options.random)
         logger = context.options.logger.of(dataset: entry.name)
         manifests = ManifestFiles(directory: directory, io: context.options.io)
         let segments = found.manifest.segments.map {
@@ -119,12 +128,12 @@ package final class DatasetFiles: Sendable {
 
     /// The segments of the newest manifest known.
     ///
-    /// - Parameter alongside: Runs while no commit can become visible, so that what it looks at
-    ///   belongs to the same moment; must not block.
-    package func segments(alongside: () -> Void = {}) -> [SegmentFile] {
+    package func segments() -> [SegmentFile] { moment().segments }
+
+    /// The segments and the closed chunks of memory at one moment, between two commits.
+    func moment() -> (segments: [SegmentFile], chunks: [MemoryChunk]) {
         state.withLock { state in
-            alongside()
-            return state.manifest.segments.compactMap { state.segments[$0.number] }
+            (state.manifest.segments.compactMap { state.segments[$0.number] }, memory.chunks)
         }
     }
 
@@ -155,17 +164,37 @@ package final class DatasetFiles: Sendable {
         guard !context.isWritable else { return false }
         let known = state.withLock { $0.greatestSequence }
         guard try manifests.newestSequence() > known else { return false }
-        let found = try manifests.readNewest(storeID: context.storeID, datasetID: entry.id)
-        state.withLock { state in
-            guard found.manifest.sequence >= state.manifest.sequence else { return }
-            if found.manifest.sequence > state.manifest.sequence {
-                adopt(found.manifest, into: &state)
+        return try context.log.rereading(entry.id) { logged throws(SkepError) in
+            let (found, events) = try readNewest(logged)
+            try state.withLock { state throws(SkepError) in
+                guard found.manifest.sequence >= state.manifest.sequence else { return }
+                if found.manifest.sequence > state.manifest.sequence {
+                    adopt(found.manifest, into: &state)
+                    memory.restart(after: found.manifest.coveredSequence)
+                    for events in events { try events.publish(to: memory) }
+                }
+                state.greatestSequence = found.greatestSequence
+                state.lost = found.lost.map(\.reason)
             }
-            state.greatestSequence = found.greatestSequence
-            state.lost = found.lost.map(\.reason)
+            for lost in found.lost { logger.damage(lost.reason) }
+            return true
         }
-        for lost in found.lost { logger.damage(lost.reason) }
-        return true
+    }
+
+    /// The newest manifest and the events of the log that it does not cover.
+    ///
+    /// What the log no longer has is covered by a newer manifest; then both are read again.
+    private func readNewest(
+        _ logged: (_ covered: UInt64) throws(SkepError) -> [LoggedEvents]
+    ) throws(SkepError) -> (ManifestFiles.Found, [LoggedEvents]) {
+        for _ in 0..<Self.readAttempts {
+            let found = try manifests.readNewest(storeID: context.storeID, datasetID: entry.id)
+            let events = try logged(found.manifest.coveredSequence)
+            if try manifests.newestSequence() <= found.greatestSequence { return (found, events) }
+        }
+        throw SkepError(
+            .inputOutput, "the writer replaces the manifest faster than it can be read",
+            path: directory)
     }
 
     /// Changes the manifest in one step.

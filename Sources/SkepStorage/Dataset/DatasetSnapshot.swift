@@ -21,20 +21,19 @@ extension DatasetFiles {
     ///
     /// - Parameters:
     ///   - times: The range; `nil` for all.
-    ///   - memory: The events that are not in segments yet.
     ///   - visibleFrom: The start of the retention, if any.
     /// - Throws: What encoding events in memory or reading the manifest throws; a segment that
     ///   cannot be opened is listed in `missing` instead.
     package func snapshot(
-        of times: ClosedRange<Int64>? = nil, memory: MemoryTable?, visibleFrom: Int64?
+        of times: ClosedRange<Int64>? = nil, visibleFrom: Int64?
     ) throws(SkepError) -> DatasetSnapshot {
         try refresh()
         var snapshot = DatasetSnapshot(segments: [], missing: [], visibleFrom: visibleFrom)
         for _ in 0..<Self.snapshotAttempts {
             snapshot = DatasetSnapshot(segments: [], missing: [], visibleFrom: visibleFrom)
             let sequence = manifest.sequence
-            var chunks: [MemoryChunk] = []
-            let files = segments { chunks = memory?.chunks ?? [] }
+            memory.closeOpenBatch()
+            let (files, chunks) = moment()
             let isComplete = open(files, times, visibleFrom, into: &snapshot)
             for chunk in chunks { snapshot.segments.append(try chunk.reader()) }
             // A listed file that is gone was replaced, if there is a newer manifest.
@@ -42,7 +41,7 @@ extension DatasetFiles {
             try refresh()
             guard manifest.sequence > sequence else { break }
         }
-        snapshot.missing += problems
+        snapshot.missing += problems + context.log.problems
         return snapshot
     }
 

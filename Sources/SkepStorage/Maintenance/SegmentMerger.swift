@@ -63,6 +63,11 @@ package struct SegmentMerger: Sendable {
         try merge(keptPerDay: Self.keptPerDay) { numbers.contains($0.number) }
     }
 
+    /// Joins the small segments of days with more segments than given.
+    package func mergeSmall(keptPerDay: Int) throws(SkepError) -> Report {
+        try merge(keptPerDay: keptPerDay) { _ in true }
+    }
+
     private func merge(
         keptPerDay: Int, where isCandidate: (SegmentEntry) -> Bool
     ) throws(SkepError) -> Report {
@@ -75,7 +80,7 @@ package struct SegmentMerger: Sendable {
             candidates.map { ($0.entry.number, $0) }, uniquingKeysWith: { first, _ in first })
         let rows = rowsThatFit(candidates)
         let plan = MergePlan(smallRows: rows / 2 + 1, maxRows: rows, keptPerDay: keptPerDay)
-        var pending: [(old: [SegmentEntry], new: SegmentEntry)] = []
+        var pending: [JoinedSegments] = []
         for group in plan.groups(of: candidates.map(\.entry)) {
             try checkCancelled()
             if let joined = try join(group.compactMap { files[$0.number] }, &report) {
@@ -120,15 +125,18 @@ package struct SegmentMerger: Sendable {
     /// that has it is left out and the others are joined anew.
     private func join(
         _ group: [SegmentFile], _ report: inout Report
-    ) throws(SkepError) -> (old: [SegmentEntry], new: SegmentEntry)? {
+    ) throws(SkepError) -> JoinedSegments? {
         var group = group
+        let start = dataset.context.options.uptime()
         while group.count > 1 {
             do throws(SkepError) {
                 let new = try write(group)
                 report.mergedSegments += group.count
                 report.newSegments += 1
                 report.events += Int(truncatingIfNeeded: new.rowCount)
-                return (group.map(\.entry), new)
+                return JoinedSegments(
+                    old: group.map(\.entry), new: new,
+                    nanoseconds: dataset.context.options.uptime() &- start)
             } catch {
                 guard error.code == .corruption || error.code == .notFound,
                     let damaged = group.firstIndex(where: { $0.path == error.path })
@@ -154,7 +162,7 @@ package struct SegmentMerger: Sendable {
         return try writer.write(blocks, number: dataset.takeSegmentNumber())
     }
 
-    private func commit(_ joined: [(old: [SegmentEntry], new: SegmentEntry)]) throws(SkepError) {
+    private func commit(_ joined: [JoinedSegments]) throws(SkepError) {
         try dataset.context.options.io.syncDirectory(dataset.directory)
         let old = Set(joined.flatMap { $0.old.map(\.number) })
         do throws(SkepError) {
@@ -166,6 +174,7 @@ package struct SegmentMerger: Sendable {
                         .cancelled, "segments were removed while they were being joined")
                 }
                 manifest.segments.append(contentsOf: joined.map(\.new))
+                for joined in joined { manifest.mergeCost.add(joined) }
             }
         } catch {
             for segment in joined {
@@ -174,5 +183,23 @@ package struct SegmentMerger: Sendable {
             }
             throw error
         }
+    }
+}
+
+/// Segments and the one that takes their place.
+private struct JoinedSegments {
+    var old: [SegmentEntry]
+    var new: SegmentEntry
+    /// How long joining them took.
+    var nanoseconds: Int64
+}
+
+extension MergeCost {
+    fileprivate mutating func add(_ joined: JoinedSegments) {
+        mergedSegments &+= UInt64(joined.old.count)
+        newSegments &+= 1
+        readBytes &+= joined.old.reduce(0) { $0 &+ $1.length }
+        writtenBytes &+= joined.new.length
+        nanoseconds &+= UInt64(max(0, joined.nanoseconds))
     }
 }

@@ -2,10 +2,11 @@ internal import Logging
 package import SkepModel
 internal import Synchronization
 
-/// The files of a store: its catalog and the folders of its datasets.
+/// The files of a store: its catalog, the folders of its datasets, and its log.
 ///
-/// Opening reads the catalog; a dataset's manifest is read when the dataset is asked for, a
-/// segment when it is first touched. One bad file never stops the rest.
+/// Opening reads the catalog and the log; a dataset's manifest is read when the dataset is asked
+/// for or has events in the log, a segment when it is first touched. One bad file never stops the
+/// rest.
 package final class StoreFiles: Sendable {
     private struct State: Sendable {
         var catalog: Catalog
@@ -22,6 +23,11 @@ package final class StoreFiles: Sendable {
     /// The encoded regions in memory.
     package let cache: RegionCache
     private let openFiles: OpenFiles
+    /// Bytes of events that are in no segment, of all datasets.
+    let memoryGauge = MemoryGauge()
+    let log: StoreLog
+    /// Made at the first append.
+    let logWriter = Mutex<LogWriter?>(nil)
     private let state: Mutex<State>
     /// Held while the catalog changes, so that changes follow one another.
     private let changing = Mutex(())
@@ -34,16 +40,27 @@ package final class StoreFiles: Sendable {
         throws(SkepError) -> StoreFiles
     {
         guard options.access == .readWrite else {
-            return StoreFiles(path, options, catalog: try readCatalog(path, options.io), lock: nil)
+            let store = StoreFiles(path, options, catalog: try readCatalog(path, options.io), nil)
+            try store.refresh()
+            return store
         }
         let io = options.io
         try io.createDirectory(path)
         let lock = try io.lock(StorePath.join(path, lockFileName))
-        let catalogPath = StorePath.join(path, Catalog.fileName)
+        let store = StoreFiles(path, options, catalog: try openCatalog(path, options), lock)
+        try store.recover()
+        return store
+    }
+
+    /// Reads the catalog, or makes the one of a new store.
+    private static func openCatalog(
+        _ path: String, _ options: StoreOptions
+    ) throws(SkepError) -> Catalog {
+        let io = options.io
         do throws(SkepError) {
-            let catalog = try readCatalog(path, io)
-            return StoreFiles(path, options, catalog: catalog, lock: lock)
+            return try readCatalog(path, io)
         } catch  where error.code == .notFound {
+            let catalogPath = StorePath.join(path, Catalog.fileName)
             // Without its catalog a store with data must not pass for a new one.
             let directory = StorePath.join(path, datasetsDirectory)
             if let names = try? io.list(directory), !names.isEmpty {
@@ -53,12 +70,12 @@ package final class StoreFiles: Sendable {
             try io.createDirectory(directory)
             let catalog = Catalog(storeID: StoreID(high: options.random(), low: options.random()))
             try io.replace(catalogPath, with: catalog.encoded())
-            return StoreFiles(path, options, catalog: catalog, lock: lock)
+            return catalog
         }
     }
 
     private init(
-        _ path: String, _ options: StoreOptions, catalog: Catalog, lock: (any StoreLock)?
+        _ path: String, _ options: StoreOptions, catalog: Catalog, _ lock: (any StoreLock)?
     ) {
         self.path = path
         var options = options
@@ -66,6 +83,7 @@ package final class StoreFiles: Sendable {
         self.options = options
         cache = RegionCache(capacity: options.cacheBytes)
         openFiles = OpenFiles(io: options.io, limit: options.openFileLimit)
+        log = StoreLog(store: path, storeID: catalog.storeID, options: options)
         state = Mutex(State(catalog: catalog, lock: lock))
         options.logger.info(
             "opened the store",
@@ -95,19 +113,59 @@ package final class StoreFiles: Sendable {
     /// Whether this process may write.
     package var isWritable: Bool { state.withLock { $0.lock != nil } }
 
-    /// Reads the catalog again, which another process may have changed.
+    /// Reads what another process may have added: to the log, then to the catalog.
     package func refresh() throws(SkepError) {
         guard !isWritable else { return }
-        let catalog = try Self.readCatalog(path, options.io)
-        state.withLock { state in
-            state.catalog = catalog
-            let known = Set(catalog.datasets.map(\.id))
-            state.datasets = state.datasets.filter { known.contains($0.key) }
+        try log.follow { () throws(SkepError) in
+            let catalog = try Self.readCatalog(path, options.io)
+            return state.withLock { state in
+                state.catalog = catalog
+                let known = Set(catalog.datasets.map(\.id))
+                state.datasets = state.datasets.filter { known.contains($0.key) }
+                return (state.datasets, known)
+            }
         }
     }
 
-    /// Gives up the writer lock; later writes fail with `closed`.
-    package func close() {
+    /// Reads the log and opens the datasets that have events in it.
+    ///
+    /// A dataset that cannot be opened keeps its events in the log.
+    private func recover() throws(SkepError) {
+        let catalog = catalog
+        try log.follow { ([:], Set(catalog.datasets.map(\.id))) }
+        for entry in catalog.datasets where log.hasUnclaimed(entry.id) {
+            do throws(SkepError) {
+                _ = try dataset(named: entry.name)
+            } catch {
+                options.logger.of(dataset: entry.name).damage(error)
+            }
+        }
+    }
+
+    /// The datasets that were asked for or had events in the log.
+    package var openDatasets: [DatasetFiles] { state.withLock { Array($0.datasets.values) } }
+
+    /// The dataset of a name, if it was opened before.
+    package func openDataset(named name: String) -> DatasetFiles? {
+        state.withLock { state in
+            state.catalog.entry(named: name).flatMap { state.datasets[$0.id] }
+        }
+    }
+
+    /// Makes what was appended durable and gives up the writer lock; later writes fail with
+    /// `closed`.
+    ///
+    /// - Throws: `inputOutput` when the log could not be made durable; it is closed anyway.
+    package func close() throws(SkepError) {
+        let writer = logWriter.withLock { writer in
+            defer { writer = nil }
+            return writer
+        }
+        defer { giveUpLock() }
+        try writer?.close()
+    }
+
+    private func giveUpLock() {
         let lock = state.withLock { state in
             defer { state.lock = nil }
             return state.lock
@@ -122,10 +180,11 @@ package final class StoreFiles: Sendable {
         let catalog = catalog
         let entry = catalog.datasets[try catalog.index(of: name)]
         if let open = state.withLock({ $0.datasets[entry.id] }) { return open }
-        let files = try DatasetFiles.open(directory(of: entry.id), entry: entry, context: context)
-        return state.withLock { state in
-            if let other = state.datasets[entry.id] { return other }
-            state.datasets[entry.id] = files
+        return try log.claim(entry.id) { () throws(SkepError) in
+            if let open = state.withLock({ $0.datasets[entry.id] }) { return open }
+            let files = try DatasetFiles.open(
+                directory(of: entry.id), entry: entry, context: context)
+            state.withLock { $0.datasets[entry.id] = files }
             return files
         }
     }
@@ -182,7 +241,8 @@ package final class StoreFiles: Sendable {
             var changed = catalog
             let entry = changed.datasets.remove(at: try changed.index(of: name))
             try write(changed)
-            state.withLock { $0.datasets[entry.id] = nil }
+            state.withLock { $0.datasets.removeValue(forKey: entry.id) }?.memory.removeAll()
+            log.forget(entry.id)
             options.logger.of(dataset: name).info("dropped the dataset")
             return entry.id
         }
@@ -220,7 +280,7 @@ package final class StoreFiles: Sendable {
         StorePath.join(StorePath.join(path, Self.datasetsDirectory), String(id))
     }
 
-    private func requireWritable() throws(SkepError) {
+    func requireWritable() throws(SkepError) {
         guard isWritable else {
             throw SkepError(.closed, "the store is not open for writing", path: path)
         }
@@ -229,7 +289,7 @@ package final class StoreFiles: Sendable {
     private var context: StoreContext {
         StoreContext(
             storeID: catalog.storeID, options: options, cache: cache, openFiles: openFiles,
-            isWritable: isWritable)
+            memoryGauge: memoryGauge, log: log, isWritable: isWritable)
     }
 }
 
@@ -239,6 +299,8 @@ struct StoreContext: Sendable {
     let options: StoreOptions
     let cache: RegionCache
     let openFiles: OpenFiles
+    let memoryGauge: MemoryGauge
+    let log: StoreLog
     let isWritable: Bool
 }
 

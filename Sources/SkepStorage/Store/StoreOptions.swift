@@ -16,6 +16,8 @@ package struct StoreOptions: Sendable {
     package var cacheBytes: Int
     /// The most segment files open at a time.
     package var openFileLimit: Int
+    /// What an append waits for.
+    package var durability = LogDurability.always
     /// The most threads that open segments for one snapshot.
     package var threads: Int
     /// Random bits for the identity of a new store.

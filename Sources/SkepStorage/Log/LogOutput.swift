@@ -1,0 +1,231 @@
+internal import Logging
+internal import SkepFormat
+internal import SkepModel
+
+/// The file that the log is written to, and what is not yet known to be on the disk.
+///
+/// There is one rule for failures: a file in which a write or a sync failed is never used again,
+/// because nobody knows what of it will be on the disk. What was not known to be there is written
+/// again to a new file, whose header says where the old one ends.
+///
+/// - Note: Used by one thread at a time.
+final class LogOutput {
+    /// A frame and the sequence it has for ever.
+    struct NumberedFrame {
+        var sequence: UInt64
+        var frame: LogFrame
+    }
+
+    /// Bytes of frames that may wait for a sync.
+    static let mostUnsyncedBytes = 8 << 20
+
+    private struct Current {
+        var file: any WritableFile
+        var number: UInt64
+        var salt: UInt32
+        /// Bytes written.
+        var end: UInt64
+        /// Bytes known to be on the disk; without syncs, bytes written.
+        var safeEnd: UInt64
+        var lastSequence: UInt64
+        /// Whether the file's name may be lost in a power cut.
+        var isNameSafe: Bool
+    }
+
+    private let directory: String
+    private let storeID: StoreID
+    private let fileBytes: UInt64
+    private let syncs: Bool
+    private let io: any StorageIO
+    private let random: @Sendable () -> UInt64
+    private let logger: Logger
+    private var current: Current?
+    private var nextNumber: UInt64
+    private var previousNumber: UInt64
+    private var previousEnd: UInt64
+    /// The last sequence that was written.
+    private var lastSequence: UInt64
+    private var isDirectoryMade = false
+    /// Frames that were written and are not known to be on the disk.
+    private var unsynced: [NumberedFrame] = []
+    private(set) var unsyncedBytes = 0
+    /// Files that were finished since this was last asked for.
+    private var finished: [FinishedLogFile] = []
+
+    init(
+        directory: String, storeID: StoreID, start: LogStart, fileBytes: Int, syncs: Bool,
+        io: any StorageIO, random: @escaping @Sendable () -> UInt64, logger: Logger
+    ) {
+        self.directory = directory
+        self.storeID = storeID
+        self.fileBytes = UInt64(fileBytes)
+        self.syncs = syncs
+        self.io = io
+        self.random = random
+        self.logger = logger
+        nextNumber = start.nextNumber
+        previousNumber = start.previousNumber
+        previousEnd = start.previousEnd
+        lastSequence = start.nextSequence - 1
+    }
+
+    /// Bytes of the file that is being written.
+    var currentBytes: UInt64 { current?.end ?? 0 }
+    /// Whether the file that is being written has frames.
+    var hasFrames: Bool { currentBytes > UInt64(LogFileHeader.size) }
+
+    /// The files that were finished since the last call.
+    func takeFinished() -> [FinishedLogFile] {
+        defer { finished = [] }
+        return finished
+    }
+
+    /// Writes frames in order of their sequences.
+    ///
+    /// - Parameter syncing: Return only when they are on the disk.
+    /// - Throws: `inputOutput`; then these frames do not count and their sequences must not be
+    ///   used again, but frames that were taken before still do, and are tried again.
+    func write(_ frames: [NumberedFrame], syncing: Bool) throws(SkepError) {
+        do throws(SkepError) {
+            try add(frames)
+            if syncing || unsyncedBytes >= Self.mostUnsyncedBytes { try syncCurrent() }
+        } catch {
+            try rewrite(frames, after: error)
+        }
+    }
+
+    /// Makes everything that was written durable.
+    func sync() throws(SkepError) {
+        guard syncs, !unsynced.isEmpty else { return }
+        do throws(SkepError) {
+            try syncCurrent()
+        } catch {
+            try rewrite([], after: error)
+        }
+    }
+
+    /// Ends the file; what was written is synced before.
+    func close() throws(SkepError) {
+        try sync()
+        try finishCurrent()
+    }
+
+    /// Begins a new file although the old one has room.
+    func beginFile() throws(SkepError) {
+        try sync()
+        try finishCurrent()
+        try openFile(firstSequence: lastSequence + 1)
+        try syncCurrent()
+    }
+
+    private func add(_ frames: [NumberedFrame]) throws(SkepError) {
+        guard let first = frames.first, let last = frames.last else { return }
+        if let current, current.end >= fileBytes {
+            if syncs { try syncCurrent() }
+            try finishCurrent()
+        }
+        if current == nil { try openFile(firstSequence: first.sequence) }
+        guard var file = current else { return }
+        var bytes: [UInt8] = []
+        bytes.reserveCapacity(frames.reduce(0) { $0 + $1.frame.byteCount })
+        for numbered in frames {
+            numbered.frame.append(to: &bytes, sequence: numbered.sequence, salt: file.salt)
+        }
+        try bytes.withUnsafeBufferPointer { bytes throws(SkepError) in
+            try file.file.append(UnsafeRawBufferPointer(bytes))
+        }
+        file.end += UInt64(bytes.count)
+        file.lastSequence = last.sequence
+        lastSequence = last.sequence
+        if !syncs { file.safeEnd = file.end }
+        current = file
+        if syncs {
+            unsynced += frames
+            unsyncedBytes += bytes.count
+        }
+    }
+
+    /// Writes again what is not known to be on the disk, and more frames, to a new file.
+    private func rewrite(_ frames: [NumberedFrame], after error: SkepError) throws(SkepError) {
+        logger.damage(error)
+        abandonCurrent()
+        // Those among `frames` that were added before the failure are in both.
+        let kept = unsynced.prefix { numbered in
+            frames.first.map { numbered.sequence < $0.sequence } ?? true
+        }
+        unsynced = []
+        unsyncedBytes = 0
+        do throws(SkepError) {
+            try add(kept + frames)
+            if syncs { try syncCurrent() }
+            logger.warning(
+                "went on in a new log file", metadata: ["frames": "\(kept.count + frames.count)"])
+        } catch {
+            abandonCurrent()
+            unsynced = Array(kept)
+            unsyncedBytes = kept.reduce(0) { $0 + $1.frame.byteCount }
+            throw error
+        }
+    }
+
+    private func openFile(firstSequence: UInt64) throws(SkepError) {
+        if !isDirectoryMade {
+            try io.createDirectory(directory)
+            if syncs { try io.syncDirectory(StorePath.directory(of: directory)) }
+            isDirectoryMade = true
+        }
+        let header = LogFileHeader(
+            storeHigh: storeID.high, storeLow: storeID.low, number: nextNumber,
+            salt: UInt32(truncatingIfNeeded: random()), firstSequence: firstSequence,
+            previousNumber: previousNumber, previousEnd: previousEnd)
+        // The number is used up even if the file cannot be made: part of it may be there.
+        nextNumber += 1
+        let file = try io.create(StorePath.join(directory, LogFiles.name(header.number)))
+        try header.encoded().withUnsafeBufferPointer { bytes throws(SkepError) in
+            try file.append(UnsafeRawBufferPointer(bytes))
+        }
+        current = Current(
+            file: file, number: header.number, salt: header.salt,
+            end: UInt64(LogFileHeader.size), safeEnd: syncs ? 0 : UInt64(LogFileHeader.size),
+            lastSequence: firstSequence - 1, isNameSafe: false)
+    }
+
+    private func syncCurrent() throws(SkepError) {
+        guard syncs, var file = current, file.safeEnd < file.end || !file.isNameSafe else { return }
+        try file.file.sync()
+        if !file.isNameSafe { try io.syncDirectory(directory) }
+        file.isNameSafe = true
+        file.safeEnd = file.end
+        current = file
+        unsynced = []
+        unsyncedBytes = 0
+    }
+
+    private func finishCurrent() throws(SkepError) {
+        guard let file = current else { return }
+        current = nil
+        finish(file)
+        try file.file.close()
+    }
+
+    /// Gives up the file after a failure: only what is known to be on the disk counts.
+    private func abandonCurrent() {
+        guard let file = current else { return }
+        current = nil
+        try? file.file.close()
+        guard file.safeEnd > 0 else {
+            // Nothing of it counts, and the next header does not mention it.
+            try? io.remove(StorePath.join(directory, LogFiles.name(file.number)))
+            return
+        }
+        finish(file)
+    }
+
+    private func finish(_ file: Current) {
+        previousNumber = file.number
+        previousEnd = file.safeEnd
+        finished.append(
+            FinishedLogFile(
+                number: file.number, lastSequence: file.lastSequence, bytes: file.end))
+    }
+}

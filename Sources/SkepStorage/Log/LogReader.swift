@@ -1,0 +1,204 @@
+internal import SkepFormat
+internal import SkepModel
+
+/// How far the log was read.
+struct LogPosition: Sendable, Hashable {
+    /// The file, and where its next frame would begin.
+    var number: UInt64
+    var offset: UInt64
+    /// The last sequence that was read.
+    var sequence: UInt64
+}
+
+/// What a reading of the log found besides frames.
+struct LogReading: Sendable {
+    /// Where the next reading goes on; `nil` as long as there is no file.
+    var position: LogPosition?
+    /// Where a writer goes on; `nil` as long as there is no file.
+    var start: LogStart?
+    /// What is damaged or missing, each with its file and place.
+    var problems: [SkepError] = []
+}
+
+/// Reads the files of a log in order, each frame once.
+struct LogReader: Sendable {
+    let directory: String
+    let storeID: StoreID
+    let io: any StorageIO
+
+    /// A file of the log whose header is good.
+    private struct ListedFile {
+        var header: LogFileHeader
+        var file: any ReadableFile
+        /// Where it ends to count, by the header of the file behind it.
+        var end: UInt64?
+        var path: String
+    }
+
+    /// Reads what was added since a position.
+    ///
+    /// - Parameters:
+    ///   - position: Where an earlier reading ended; `nil` for everything.
+    ///   - body: Gets each frame, in order of sequences.
+    /// - Throws: What `body` throws; `inputOutput` when a file cannot be read; a damaged file is a
+    ///   problem in the result instead.
+    func read(
+        from position: LogPosition?, _ body: (LogFrameReader.Frame) throws(SkepError) -> Void
+    ) throws(SkepError) -> LogReading {
+        var reading = LogReading(position: position)
+        let files = try chain(from: position, &reading)
+        var sequence = position?.sequence ?? 0
+        var finished: [FinishedLogFile] = []
+        for listed in files {
+            let isKnown = listed.header.number == position?.number
+            var offset = isKnown ? position?.offset ?? 0 : UInt64(LogFileHeader.size)
+            offset = max(offset, UInt64(LogFileHeader.size))
+            let last = max(sequence, listed.header.firstSequence &- 1)
+            let (end, lastSequence) = try read(listed, from: offset, after: last, &reading, body)
+            sequence = lastSequence
+            finished.append(
+                FinishedLogFile(
+                    number: listed.header.number, lastSequence: sequence,
+                    bytes: listed.file.length))
+            reading.position = LogPosition(
+                number: listed.header.number, offset: end, sequence: sequence)
+        }
+        if let position = reading.position {
+            var start = LogStart(nextSequence: position.sequence + 1)
+            start.nextNumber = max(start.nextNumber, position.number + 1)
+            start.previousNumber = position.number
+            start.previousEnd = position.offset
+            start.files = finished
+            reading.start = start
+        }
+        return reading
+    }
+
+    /// Reads the frames of one file.
+    ///
+    /// - Returns: Where they end, and the last sequence.
+    private func read(
+        _ listed: ListedFile, from offset: UInt64, after sequence: UInt64,
+        _ reading: inout LogReading, _ body: (LogFrameReader.Frame) throws(SkepError) -> Void
+    ) throws(SkepError) -> (end: UInt64, sequence: UInt64) {
+        let length = min(listed.end ?? .max, listed.file.length)
+        if let end = listed.end, end > listed.file.length {
+            reading.problems.append(
+                SkepError(
+                    .corruption,
+                    "the log file has \(listed.file.length) bytes, the next one says \(end): the "
+                        + "events in between are lost",
+                    path: listed.path, offset: listed.file.length))
+        }
+        guard length > offset else { return (offset, sequence) }
+        let bytes = AlignedBytes(uninitializedCount: Int(length - offset))
+        do throws(SkepError) {
+            try listed.file.read(
+                into: UnsafeMutableRawBufferPointer(start: bytes.base, count: bytes.count),
+                at: offset)
+        } catch { throw error.at(listed.path) }
+        var frames = LogFrameReader(
+            bytes.bytes, salt: listed.header.salt, at: 0, lastSequence: sequence)
+        var last = sequence
+        while let frame = frames.next() {
+            last = frame.sequence
+            try body(frame)
+        }
+        withExtendedLifetime(bytes) {}
+        for var damage in frames.damage {
+            damage.path = listed.path
+            damage.offset = (damage.offset ?? 0) + offset
+            reading.problems.append(damage)
+        }
+        let end = offset + UInt64(frames.end)
+        if let whole = listed.end, end < length, whole <= listed.file.length {
+            reading.problems.append(
+                SkepError(
+                    .corruption,
+                    "the last \(length - end) bytes of the log file are damaged: their events are "
+                        + "lost",
+                    path: listed.path, offset: end))
+        }
+        return (end, last)
+    }
+
+    /// The files that count from a position on, oldest first.
+    ///
+    /// Each file names the one before it. One that is named and not there was removed, because
+    /// its events are in segments, unless an older one is still there. One that is there and not
+    /// named was given up before it counted.
+    private func chain(
+        from position: LogPosition?, _ reading: inout LogReading
+    ) throws(SkepError) -> [ListedFile] {
+        let numbers = try numbers().filter { $0 >= position?.number ?? 0 }
+        var files: [ListedFile] = []
+        for number in numbers.reversed() {
+            if let behind = files.last {
+                if behind.header.previousNumber < number { continue }
+                if behind.header.previousNumber > number { noteMissing(before: behind, &reading) }
+            }
+            guard var listed = try open(number, isNewest: files.isEmpty, &reading) else { continue }
+            if let behind = files.last, behind.header.previousNumber == number {
+                listed.end = behind.header.previousEnd
+            }
+            files.append(listed)
+        }
+        return files.reversed()
+    }
+
+    /// Notes that the file is gone which another goes on from, unless it is known to be damaged.
+    private func noteMissing(before behind: ListedFile, _ reading: inout LogReading) {
+        let path = StorePath.join(directory, LogFiles.name(behind.header.previousNumber))
+        guard !reading.problems.contains(where: { $0.path == path }) else { return }
+        reading.problems.append(
+            SkepError(
+                .corruption,
+                "a log file is missing, which \(LogFiles.name(behind.header.number)) goes on "
+                    + "from: its events are lost unless they are in segments",
+                path: path))
+    }
+
+    private func open(
+        _ number: UInt64, isNewest: Bool, _ reading: inout LogReading
+    ) throws(SkepError) -> ListedFile? {
+        let path = StorePath.join(directory, LogFiles.name(number))
+        let file: any ReadableFile
+        do throws(SkepError) {
+            file = try io.open(path)
+        } catch {
+            // Removed since the folder was listed: its events are in segments.
+            if error.code == .notFound { return nil }
+            throw error
+        }
+        var head = [UInt8](repeating: 0, count: Int(min(file.length, UInt64(LogFileHeader.size))))
+        do throws(SkepError) {
+            try head.withUnsafeMutableBufferPointer { bytes throws(SkepError) in
+                try file.read(into: UnsafeMutableRawBufferPointer(bytes), at: 0)
+            }
+            // A file that was being made when the power went has counted for nothing yet.
+            if isNewest, head.count < LogFileHeader.size || head.allSatisfy({ $0 == 0 }) {
+                return nil
+            }
+            let header = try head.withUnsafeBufferPointer { bytes throws(SkepError) in
+                try LogFileHeader(decoding: UnsafeRawBufferPointer(bytes))
+            }
+            guard header.storeHigh == storeID.high, header.storeLow == storeID.low,
+                header.number == number
+            else { throw SkepError(.corruption, "the log file belongs elsewhere", offset: 0) }
+            return ListedFile(header: header, file: file, end: nil, path: path)
+        } catch {
+            guard error.code == .corruption else { throw error.at(path) }
+            reading.problems.append(error.at(path))
+            return nil
+        }
+    }
+
+    private func numbers() throws(SkepError) -> [UInt64] {
+        do throws(SkepError) {
+            return try io.list(directory).compactMap { LogFiles.number(inFileName: $0) }.sorted()
+        } catch {
+            if error.code == .notFound { return [] }
+            throw error
+        }
+    }
+}
