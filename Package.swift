@@ -74,6 +74,11 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: settings),
+        // Durable appends a second: Benchmarks/README.md.
+        .executableTarget(
+            name: "AppendBenchmark",
+            dependencies: ["Skep", "SkepModel", "SkepStorage", "SkepWorkload"],
+            path: "Benchmarks/Append", swiftSettings: settings),
         // The one repeatable random generator of all tests.
         .target(name: "SkepTestRandom", path: "Tests/TestRandom", swiftSettings: settings),
         .testTarget(

@@ -42,6 +42,7 @@ final class LogWriter: @unchecked Sendable {
     private let output: LogOutput
     private var queue: [Submission] = []
     private var waitingBytes = 0
+    private var frameBytes = 0
     private var isDraining = false
     private var isClosed = false
     private var nextSequence: UInt64
@@ -77,6 +78,8 @@ final class LogWriter: @unchecked Sendable {
             Int(clamping: files.reduce(currentBytes) { $0 &+ $1.bytes })
         }
     }
+    /// Bytes of frames that were written.
+    var writtenBytes: Int { monitor.withLock { frameBytes } }
     /// Bytes of frames that wait to be written.
     var queuedBytes: Int { monitor.withLock { waitingBytes } }
     /// Why frames could not be written lately; `nil` once it worked again.
@@ -163,7 +166,9 @@ final class LogWriter: @unchecked Sendable {
             } ?? queue.count
         let group = Array(queue.prefix(count))
         queue.removeFirst(count)
-        waitingBytes -= group.reduce(0) { $0 + ($1.frame?.byteCount ?? 0) }
+        let taken = group.reduce(0) { $0 + ($1.frame?.byteCount ?? 0) }
+        waitingBytes -= taken
+        frameBytes += taken
         return group
     }
 

@@ -46,6 +46,9 @@ extension StoreFiles {
     /// Bytes of the log's files; 0 before the first append.
     package var logBytes: Int { logWriter.withLock { $0 }?.byteCount ?? 0 }
 
+    /// Bytes that were written to the log since the store was opened.
+    package var loggedBytes: Int { logWriter.withLock { $0 }?.writtenBytes ?? 0 }
+
     /// Bytes of appends that wait to be written.
     package var queuedLogBytes: Int { logWriter.withLock { $0 }?.queuedBytes ?? 0 }
 
