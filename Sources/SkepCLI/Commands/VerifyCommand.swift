@@ -2,23 +2,32 @@ internal import ArgumentParser
 internal import Skep
 internal import SkepJSON
 
-/// `skep verify`: reads everything and says what is damaged.
+/// `skep verify`: reads everything and says what is damaged, or moves it aside.
 struct VerifyCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "verify",
         abstract: "Read every byte of the store and say what is damaged.",
         discussion: """
-            Changes nothing. The exit status is 2 when anything is wrong.
+            Changes nothing without --repair. The exit status is 2 when anything is wrong.
+
+            --repair moves broken files aside (they keep their bytes under a name that ends in
+            .damaged), makes lists that cannot be read again from what they list, and says what is
+            lost. Queries no longer say that data is missing then.
 
             Examples:
               skep verify
+              skep verify --repair
               skep verify --store /backup/skep --format json
             """)
+
+    @Flag(help: "Move what is broken aside and say what is lost with it.")
+    var repair = false
 
     @OptionGroup var location: StoreLocation
     @OptionGroup var report: ReportOptions
 
     func run() async throws {
+        if repair { return try await runRepair() }
         let found = try await location.openForReading().verify()
         let problems = found.problems.map(\.description)
         try report.print(
@@ -39,6 +48,46 @@ struct VerifyCommand: AsyncParsableCommand {
             writer.endArray()
         }
         if !found.isSound { throw ExitStatus.doneInPart }
+    }
+
+    private func runRepair() async throws {
+        let done = try await location.repair()
+        let lines =
+            done.losses.flatMap(Self.lines) + done.rebuilt.map { "made again: \($0)" }
+            + done.remaining.map { "not repaired: \($0.description)" }
+        try report.print(
+            done.foundNothing ? ["nothing to repair"] : lines.map { DisplayText.escaped($0) }
+        ) { writer in
+            writer.key("losses")
+            writer.beginArray()
+            for loss in done.losses { Self.write(loss, to: &writer) }
+            writer.endArray()
+            writer.members("rebuilt", done.rebuilt)
+            writer.members("remaining", done.remaining.map(\.description))
+        }
+        if !done.foundNothing { throw ExitStatus.doneInPart }
+    }
+
+    private static func lines(_ loss: Repair.Loss) -> [String] {
+        var lost = loss.events > 0 ? NumberText.counted(loss.events, "event") + " lost" : nil
+        if let times = loss.times {
+            lost =
+                (lost ?? "events lost")
+                + ", from \(times.lowerBound.rfc3339) to \(times.upperBound.rfc3339)"
+        }
+        return [loss.problem.description]
+            + [loss.movedTo.map { "  moved to \($0)" }, lost.map { "  " + $0 }].compactMap(\.self)
+    }
+
+    private static func write(_ loss: Repair.Loss, to writer: inout JSONWriter) {
+        writer.beginObject()
+        writer.key("problem")
+        write(loss.problem, to: &writer)
+        writer.member("moved_to", loss.movedTo)
+        writer.member("events", loss.events)
+        writer.member("first_event", loss.times?.lowerBound.rfc3339)
+        writer.member("last_event", loss.times?.upperBound.rfc3339)
+        writer.endObject()
     }
 
     private static func write(_ problem: SkepError, to writer: inout JSONWriter) {

@@ -56,6 +56,12 @@ extension StoreLocation {
         return try await openForWriting()
     }
 
+    /// Moves what is broken in the store aside.
+    func repair() async throws(SkepError) -> Repair {
+        try refuseFile()
+        return try await Store.repair(path)
+    }
+
     /// What the system says of files inside of files helps nobody.
     private func refuseFile() throws(SkepError) {
         guard let kind = FileDescriptor.kind(of: path), kind != .folder else { return }

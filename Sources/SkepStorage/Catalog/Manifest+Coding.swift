@@ -25,6 +25,7 @@ extension Manifest {
                 entry.write(text: file.fileName)
                 entry.write(text: file.reason)
                 entry.write(file.rowCount)
+                entry.write(UInt8(file.isKnown ? 1 : 0))
             }
         }
         payload.write(UInt32(truncatingIfNeeded: loads.count))
@@ -65,7 +66,8 @@ extension Manifest {
             quarantine.append(
                 QuarantineEntry(
                     fileName: try entry.readText(), reason: try entry.readText(),
-                    rowCount: try entry.read()))
+                    rowCount: try entry.read(),
+                    isKnown: entry.remaining > 0 ? try entry.read(UInt8.self) != 0 : false))
         }
         loads = []
         for _ in 0..<(try reader.read(UInt32.self)) {

@@ -132,10 +132,13 @@ package struct QuarantineEntry: Sendable, Hashable {
     package var reason: String
     /// The events that are missing with it, as far as known.
     package var rowCount: UInt64
+    /// Whether a repair has told the user, so that answers need not say it again.
+    package var isKnown: Bool
 
-    package init(fileName: String, reason: String, rowCount: UInt64) {
+    package init(fileName: String, reason: String, rowCount: UInt64, isKnown: Bool = false) {
         self.fileName = fileName
         self.reason = reason
         self.rowCount = rowCount
+        self.isKnown = isKnown
     }
 }

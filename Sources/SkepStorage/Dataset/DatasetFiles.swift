@@ -116,7 +116,7 @@ package final class DatasetFiles: Sendable {
     package var problems: [SkepError] {
         let (lost, quarantine) = state.withLock { ($0.lost, $0.manifest.quarantine) }
         return lost
-            + quarantine.map {
+            + quarantine.filter { !$0.isKnown }.map {
                 SkepError(
                     .corruption, "set aside earlier: \($0.reason)",
                     path: StorePath.join(directory, $0.fileName))

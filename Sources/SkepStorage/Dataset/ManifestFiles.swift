@@ -41,6 +41,21 @@ struct ManifestFiles: Sendable {
         throw missing ?? SkepError(.notFound, "there is no manifest", path: directory)
     }
 
+    /// The newest manifest that can be read, of whatever store.
+    func readAnyNewest(datasetID: UInt32) throws(SkepError) -> Manifest {
+        var failure = SkepError(.corruption, "the dataset has no manifest", path: directory)
+        for sequence in try sequences() {
+            let path = StorePath.join(directory, Manifest.fileName(of: sequence))
+            do throws(SkepError) {
+                let manifest = try Manifest(decoding: io.read(path))
+                if manifest.datasetID == datasetID { return manifest }
+            } catch {
+                failure = error.at(path)
+            }
+        }
+        throw failure
+    }
+
     /// The greatest number of a manifest in the folder; 0 if there is none.
     func newestSequence() throws(SkepError) -> UInt64 { try sequences().first ?? 0 }
 

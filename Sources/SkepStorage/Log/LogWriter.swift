@@ -10,11 +10,21 @@ internal import SkepModel
 /// - Note: Unchecked sendable: the state is guarded by the monitor; the output belongs to the
 ///   thread that drains the queue, of which there is one at a time.
 final class LogWriter: @unchecked Sendable {
-    /// A frame that waits to be written, or without one a request to sync.
+    /// A frame that waits to be written, or something to be done behind all that were there.
     private struct Submission {
-        var frame: LogFrame?
+        enum Kind {
+            case frame(LogFrame)
+            case sync
+            case newFile
+        }
+
+        var kind: Kind
         var publish: @Sendable (UInt64) -> Void
         var completion: @Sendable (SkepError?) -> Void
+
+        var frame: LogFrame? {
+            if case .frame(let frame) = kind { frame } else { nil }
+        }
     }
 
     /// The settings of a writer.
@@ -105,14 +115,21 @@ final class LogWriter: @unchecked Sendable {
         }
         // Compressed and checksummed here, by as many threads as append.
         enqueue(
-            Submission(frame: LogFrame(payload), publish: publish, completion: completion))
+            Submission(kind: .frame(LogFrame(payload)), publish: publish, completion: completion))
+    }
+
+    /// Begins a new file, although the old one has room.
+    func beginFile() throws(SkepError) {
+        let result = WaitedResult()
+        enqueue(Submission(kind: .newFile, publish: { _ in }, completion: { result.set($0) }))
+        if let failure = result.wait() { throw failure }
     }
 
     /// Waits until everything that was submitted before is written, and on the disk unless the
     /// durability is `none`.
     func sync() throws(SkepError) {
         let result = WaitedResult()
-        enqueue(Submission(frame: nil, publish: { _ in }, completion: { result.set($0) }))
+        enqueue(Submission(kind: .sync, publish: { _ in }, completion: { result.set($0) }))
         if let failure = result.wait() { throw failure }
     }
 
@@ -186,7 +203,7 @@ final class LogWriter: @unchecked Sendable {
             if !frames.isEmpty {
                 try output.write(frames, syncing: settings.durability == .always)
             }
-            if frames.count < group.count { try output.sync() }
+            for submission in group { try Self.finish(submission.kind, output) }
         } catch {
             failure = error
         }
@@ -199,6 +216,15 @@ final class LogWriter: @unchecked Sendable {
         }
         note(failure, published: failure == nil ? sequence - 1 : nil)
         for submission in group { submission.completion(failure) }
+    }
+
+    /// Does what was asked for besides writing frames.
+    private static func finish(_ kind: Submission.Kind, _ output: LogOutput) throws(SkepError) {
+        switch kind {
+        case .frame: break
+        case .sync: try output.sync()
+        case .newFile: try output.beginFile()
+        }
     }
 
     /// Syncs when the interval since the first frame that waits for it is over.

@@ -38,6 +38,9 @@ final class StoreLog: Sendable {
     /// What is wrong with the log's files; the events of good frames are there.
     var problems: [SkepError] { state.withLock { $0.problems } }
 
+    /// Forgets what is wrong: the files concerned were moved aside.
+    func forgetProblems() { state.withLock { $0.problems = [] } }
+
     /// Where a writer goes on; `nil` as long as the log has no files.
     var start: LogStart? { state.withLock { $0.start } }
 

@@ -41,8 +41,9 @@ extension DatasetFiles {
             try checkCancelled()
             report.files += 1
             do throws(SkepError) {
-                report.bytes += try verifyBytes(of: segment)
-                report.events += try verifyEvents(of: segment)
+                let (bytes, events) = try check(segment)
+                report.bytes += bytes
+                report.events += events
             } catch { report.problems.append(error.at(segment.path)) }
         }
         for problem in report.problems { logger.damage(problem) }
@@ -62,6 +63,14 @@ extension DatasetFiles {
         }
     }
 
+    /// Reads every byte and every event of a segment.
+    ///
+    /// - Returns: How many there are.
+    @discardableResult
+    func check(_ segment: SegmentFile) throws(SkepError) -> (bytes: UInt64, events: UInt64) {
+        (try verifyBytes(of: segment), try verifyEvents(of: segment))
+    }
+
     private func verifyBytes(of segment: SegmentFile) throws(SkepError) -> UInt64 {
         let file = try context.options.io.open(segment.path)
         guard file.length == segment.entry.length else {
@@ -70,16 +79,7 @@ extension DatasetFiles {
                 "the file has \(file.length) bytes, the manifest says \(segment.entry.length)",
                 path: segment.path, offset: min(file.length, segment.entry.length))
         }
-        let buffer = AlignedBytes(uninitializedCount: Self.verifyBytes)
-        var checksum: UInt32 = 0
-        var offset: UInt64 = 0
-        while offset < file.length {
-            let count = Int(min(UInt64(Self.verifyBytes), file.length - offset))
-            let part = UnsafeMutableRawBufferPointer(start: buffer.base, count: count)
-            try file.read(into: part, at: offset)
-            checksum = CRC32C.checksum(UnsafeRawBufferPointer(part), continuing: checksum)
-            offset += UInt64(count)
-        }
+        let checksum = try Self.checksum(of: file)
         if checksum != segment.entry.checksum {
             // A region's own checksum tells where; this one only that something is wrong.
             _ = try verifyEvents(of: segment)
@@ -87,7 +87,22 @@ extension DatasetFiles {
                 .corruption, "the checksum over the whole file does not match", path: segment.path,
                 offset: 0)
         }
-        return offset
+        return file.length
+    }
+
+    /// The CRC-32C over a whole file.
+    static func checksum(of file: any ReadableFile) throws(SkepError) -> UInt32 {
+        let buffer = AlignedBytes(uninitializedCount: verifyBytes)
+        var checksum: UInt32 = 0
+        var offset: UInt64 = 0
+        while offset < file.length {
+            let count = Int(min(UInt64(verifyBytes), file.length - offset))
+            let part = UnsafeMutableRawBufferPointer(start: buffer.base, count: count)
+            try file.read(into: part, at: offset)
+            checksum = CRC32C.checksum(UnsafeRawBufferPointer(part), continuing: checksum)
+            offset += UInt64(count)
+        }
+        return checksum
     }
 
     private func verifyEvents(of segment: SegmentFile) throws(SkepError) -> UInt64 {

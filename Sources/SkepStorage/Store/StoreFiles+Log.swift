@@ -71,6 +71,9 @@ extension StoreFiles {
         try writer.removeFiles(through: held.min().map { $0 - 1 } ?? last)
     }
 
+    /// Begins a new log file, so that nothing is written to the ones before any more.
+    func beginLogFile() throws(SkepError) { try openLogWriter().beginFile() }
+
     private func openLogWriter() throws(SkepError) -> LogWriter {
         try logWriter.withLock { writer throws(SkepError) in
             if let writer { return writer }

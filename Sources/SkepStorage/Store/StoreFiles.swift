@@ -16,7 +16,7 @@ package final class StoreFiles: Sendable {
 
     /// The name of the file that the writer lock is taken on.
     package static let lockFileName = "LOCK"
-    private static let datasetsDirectory = "d"
+    static let datasetsDirectory = "d"
 
     package let path: String
     package let options: StoreOptions
@@ -165,6 +165,9 @@ package final class StoreFiles: Sendable {
         try writer?.close()
     }
 
+    /// Gives up the writer lock and nothing else, as a process does that dies; for tests.
+    package func abandon() { giveUpLock() }
+
     private func giveUpLock() {
         let lock = state.withLock { state in
             defer { state.lock = nil }
@@ -276,7 +279,7 @@ package final class StoreFiles: Sendable {
         state.withLock { $0.catalog = catalog }
     }
 
-    private func directory(of id: UInt32) -> String {
+    func directory(of id: UInt32) -> String {
         StorePath.join(StorePath.join(path, Self.datasetsDirectory), String(id))
     }
 
@@ -286,7 +289,7 @@ package final class StoreFiles: Sendable {
         }
     }
 
-    private var context: StoreContext {
+    var context: StoreContext {
         StoreContext(
             storeID: catalog.storeID, options: options, cache: cache, openFiles: openFiles,
             memoryGauge: memoryGauge, log: log, isWritable: isWritable)
