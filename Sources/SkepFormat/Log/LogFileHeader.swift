@@ -12,6 +12,8 @@ package struct LogFileHeader: Sendable, Hashable {
     package static let magic: [UInt8] = [0x89, 0x53, 0x4B, 0x4C, 0x0D, 0x0A, 0x1A, 0x0A]
     /// A newer minor version may add kinds of frames, which older readers skip.
     package static let minorVersion: UInt16 = 3
+    /// Numbers and sequences are below this, so that they can always be counted up.
+    package static let limit: UInt64 = 1 << 62
 
     /// The store that the file belongs to.
     package var storeHigh: UInt64
@@ -94,6 +96,12 @@ package struct LogFileHeader: Sendable, Hashable {
                 .unsupportedFormat,
                 "the log file has format \(major), this program reads format \(FormatVersion.major)"
             )
+        }
+        guard number < Self.limit, firstSequence > 0, firstSequence < Self.limit,
+            previousNumber < number
+        else {
+            throw SkepError(
+                .corruption, "the log file's header has an impossible number", offset: 32)
         }
     }
 }

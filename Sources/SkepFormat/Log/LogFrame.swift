@@ -4,7 +4,7 @@ internal import SkepModel
 /// One entry of the log: a numbered payload between checksums.
 ///
 /// Layout, little-endian: `UInt32` magic, `UInt32` stored length, `UInt32` length of the payload,
-/// `UInt8` codec (0 as it is, 1 LZ4), `UInt8` kind, `UInt16` zero, `UInt64` sequence, `UInt32`
+/// `UInt8` codec (0 as it is, 1 LZ4), `UInt8` kind, `UInt16` flags, `UInt64` sequence, `UInt32`
 /// CRC-32C of the stored payload, `UInt32` CRC-32C of these 28 bytes that begins with the file's
 /// salt; the stored payload; zeros up to a multiple of 8.
 package struct LogFrame: Sendable {
@@ -12,6 +12,13 @@ package struct LogFrame: Sendable {
     package enum Kind {
         /// The events of one append: `LogEventsWriter`.
         package static let events: UInt8 = 1
+    }
+
+    /// What a frame says besides its payload.
+    enum Flag {
+        /// Everything before the frame was on the disk when it was written: what is not there any
+        /// more is damage, and no unfinished write.
+        static let followsSync: UInt16 = 1
     }
 
     /// Bytes before the payload.
@@ -64,14 +71,18 @@ package struct LogFrame: Sendable {
     }
 
     /// Appends the frame to what goes into a file.
-    package func append(to out: inout [UInt8], sequence: UInt64, salt: UInt32) {
+    ///
+    /// - Parameter followsSync: Whether everything before it in the file is on the disk.
+    package func append(
+        to out: inout [UInt8], sequence: UInt64, salt: UInt32, followsSync: Bool = false
+    ) {
         var header = ByteWriter()
         header.write(Self.magic)
         header.write(UInt32(stored.count))
         header.write(UInt32(length))
         header.write(UInt8(isCompressed ? 1 : 0))
         header.write(Kind.events)
-        header.write(UInt16(0))
+        header.write(followsSync ? Flag.followsSync : 0)
         header.write(sequence)
         header.write(checksum)
         header.write(header.bytes.withUnsafeBytes { CRC32C.checksum($0, continuing: salt) })
@@ -86,6 +97,7 @@ package struct LogFrame: Sendable {
         var length: Int
         var isCompressed: Bool
         var kind: UInt8
+        var followsSync: Bool
         var sequence: UInt64
         var checksum: UInt32
 
@@ -109,10 +121,12 @@ package struct LogFrame: Sendable {
             length = Int(word(8))
             isCompressed = bytes[12] == 1
             kind = bytes[13]
+            followsSync = bytes[14] & UInt8(Flag.followsSync) != 0
             sequence = UInt64(
                 littleEndian: bytes.loadUnaligned(fromByteOffset: 16, as: UInt64.self))
             checksum = word(24)
-            guard bytes[12] <= 1, length <= LogFrame.mostPayloadBytes,
+            guard sequence < LogFileHeader.limit, bytes[12] <= 1,
+                length <= LogFrame.mostPayloadBytes,
                 isCompressed
                     ? storedCount > 0 && length / storedCount <= LogFrame.mostExpansion
                     : storedCount == length,

@@ -17,7 +17,16 @@ package final class Monitor: @unchecked Sendable {
         pthread_mutex_init(mutex, nil)
         condition = .allocate(capacity: 1)
         condition.initialize(to: pthread_cond_t())
+        #if canImport(Darwin)
         pthread_cond_init(condition, nil)
+        #else
+        // Not the clock that somebody may set back while a thread waits.
+        var attributes = pthread_condattr_t()
+        pthread_condattr_init(&attributes)
+        pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+        pthread_cond_init(condition, &attributes)
+        pthread_condattr_destroy(&attributes)
+        #endif
     }
 
     deinit {
@@ -36,13 +45,19 @@ package final class Monitor: @unchecked Sendable {
 
     /// Gives the lock up until a call of `wake`, or for so many nanoseconds.
     package func wait(nanoseconds: Int64) {
+        let (seconds, rest) = max(0, nanoseconds).quotientAndRemainder(dividingBy: 1_000_000_000)
+        #if canImport(Darwin)
+        var time = timespec(tv_sec: Int(clamping: seconds), tv_nsec: Int(rest))
+        pthread_cond_timedwait_relative_np(condition, mutex, &time)
+        #else
         var until = timespec()
-        clock_gettime(CLOCK_REALTIME, &until)
-        let (seconds, rest) = (Int64(until.tv_nsec) &+ max(0, nanoseconds))
+        clock_gettime(CLOCK_MONOTONIC, &until)
+        let (carry, part) = (until.tv_nsec + Int(rest))
             .quotientAndRemainder(dividingBy: 1_000_000_000)
-        until.tv_sec += Int(clamping: seconds)
-        until.tv_nsec = Int(rest)
+        until.tv_sec += Int(clamping: seconds) + carry
+        until.tv_nsec = part
         pthread_cond_timedwait(condition, mutex, &until)
+        #endif
     }
 
     /// Runs `body` while the lock is held.

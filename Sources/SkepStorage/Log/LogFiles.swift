@@ -1,3 +1,5 @@
+internal import SkepFormat
+
 /// The names of log files: 16 hexadecimal digits of their number, which only grows.
 enum LogFiles {
     static let suffix = ".log"
@@ -8,8 +10,8 @@ enum LogFiles {
     /// The number in a file name, if it is a log file's.
     static func number(inFileName name: String) -> UInt64? {
         guard name.hasSuffix(suffix), name.utf8.count == 16 + suffix.utf8.count else { return nil }
-        // No store gets anywhere near; a larger number could not be counted up.
-        guard let number = UInt64(name.dropLast(suffix.count), radix: 16), number < 1 << 62
+        guard let number = UInt64(name.dropLast(suffix.count), radix: 16),
+            number > 0, number < LogFileHeader.limit, Self.name(number) == name
         else { return nil }
         return number
     }

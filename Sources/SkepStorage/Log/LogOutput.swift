@@ -86,21 +86,25 @@ final class LogOutput {
     /// - Throws: `inputOutput`; then these frames do not count and their sequences must not be
     ///   used again, but frames that were taken before still do, and are tried again.
     func write(_ frames: [NumberedFrame], syncing: Bool) throws(SkepError) {
+        guard current != nil || unsynced.isEmpty else { return try rewrite(frames) }
         do throws(SkepError) {
             try add(frames)
             if syncing || unsyncedBytes >= Self.mostUnsyncedBytes { try syncCurrent() }
         } catch {
-            try rewrite(frames, after: error)
+            logger.damage(error)
+            try rewrite(frames)
         }
     }
 
     /// Makes everything that was written durable.
     func sync() throws(SkepError) {
         guard syncs, !unsynced.isEmpty else { return }
+        guard current != nil else { return try rewrite([]) }
         do throws(SkepError) {
             try syncCurrent()
         } catch {
-            try rewrite([], after: error)
+            logger.damage(error)
+            try rewrite([])
         }
     }
 
@@ -120,6 +124,8 @@ final class LogOutput {
 
     private func add(_ frames: [NumberedFrame]) throws(SkepError) {
         guard let first = frames.first, let last = frames.last else { return }
+        // Used up even if the frames cannot be written: readers may have seen them.
+        lastSequence = last.sequence
         if let current, current.end >= fileBytes {
             if syncs { try syncCurrent() }
             try finishCurrent()
@@ -129,14 +135,15 @@ final class LogOutput {
         var bytes: [UInt8] = []
         bytes.reserveCapacity(frames.reduce(0) { $0 + $1.frame.byteCount })
         for numbered in frames {
-            numbered.frame.append(to: &bytes, sequence: numbered.sequence, salt: file.salt)
+            numbered.frame.append(
+                to: &bytes, sequence: numbered.sequence, salt: file.salt,
+                followsSync: syncs && file.safeEnd == file.end + UInt64(bytes.count))
         }
         try bytes.withUnsafeBufferPointer { bytes throws(SkepError) in
             try file.file.append(UnsafeRawBufferPointer(bytes))
         }
         file.end += UInt64(bytes.count)
         file.lastSequence = last.sequence
-        lastSequence = last.sequence
         if !syncs { file.safeEnd = file.end }
         current = file
         if syncs {
@@ -146,8 +153,7 @@ final class LogOutput {
     }
 
     /// Writes again what is not known to be on the disk, and more frames, to a new file.
-    private func rewrite(_ frames: [NumberedFrame], after error: SkepError) throws(SkepError) {
-        logger.damage(error)
+    private func rewrite(_ frames: [NumberedFrame]) throws(SkepError) {
         abandonCurrent()
         // Those among `frames` that were added before the failure are in both.
         let kept = unsynced.prefix { numbered in

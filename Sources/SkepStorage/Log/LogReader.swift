@@ -26,6 +26,11 @@ struct LogReader: Sendable {
     let storeID: StoreID
     let io: any StorageIO
 
+    /// Bytes of a file at most, far more than a writer puts into one.
+    private static let mostFileBytes: UInt64 = 1 << 30
+    /// More frames than a file can have.
+    private static let sequencesOfAFile: UInt64 = 1 << 32
+
     /// A file of the log whose header is good.
     private struct ListedFile {
         var header: LogFileHeader
@@ -46,16 +51,16 @@ struct LogReader: Sendable {
         from position: LogPosition?, _ body: (LogFrameReader.Frame) throws(SkepError) -> Void
     ) throws(SkepError) -> LogReading {
         var reading = LogReading(position: position)
-        let files = try chain(from: position, &reading)
+        var damagedNumber: UInt64 = 0
+        let files = try chain(from: position, &reading, &damagedNumber)
         var sequence = position?.sequence ?? 0
         var finished: [FinishedLogFile] = []
         for listed in files {
             let isKnown = listed.header.number == position?.number
             var offset = isKnown ? position?.offset ?? 0 : UInt64(LogFileHeader.size)
             offset = max(offset, UInt64(LogFileHeader.size))
-            let last = max(sequence, listed.header.firstSequence &- 1)
-            let (end, lastSequence) = try read(listed, from: offset, after: last, &reading, body)
-            sequence = lastSequence
+            let (end, last) = try read(listed, from: offset, after: sequence, &reading, body)
+            sequence = max(last, listed.header.firstSequence - 1)
             finished.append(
                 FinishedLogFile(
                     number: listed.header.number, lastSequence: sequence,
@@ -69,6 +74,15 @@ struct LogReader: Sendable {
             start.previousNumber = position.number
             start.previousEnd = position.offset
             start.files = finished
+            reading.start = start
+        }
+        if damagedNumber > reading.position?.number ?? 0 {
+            // The next file names it, so that it is not forgotten, and leaves its sequences alone.
+            var start = reading.start ?? LogStart(nextSequence: 1)
+            start.nextSequence += Self.sequencesOfAFile
+            start.nextNumber = damagedNumber + 1
+            start.previousNumber = damagedNumber
+            start.previousEnd = 0
             reading.start = start
         }
         return reading
@@ -91,6 +105,13 @@ struct LogReader: Sendable {
                     path: listed.path, offset: listed.file.length))
         }
         guard length > offset else { return (offset, sequence) }
+        guard length - offset <= Self.mostFileBytes else {
+            reading.problems.append(
+                SkepError(
+                    .corruption, "the log file has \(length) bytes, more than any has",
+                    path: listed.path, offset: 0))
+            return (offset, sequence)
+        }
         let bytes = AlignedBytes(uninitializedCount: Int(length - offset))
         do throws(SkepError) {
             try listed.file.read(
@@ -98,7 +119,11 @@ struct LogReader: Sendable {
                 at: offset)
         } catch { throw error.at(listed.path) }
         var frames = LogFrameReader(
-            bytes.bytes, salt: listed.header.salt, at: 0, lastSequence: sequence)
+            bytes.bytes,
+            LogFrameReader.Context(
+                salt: listed.header.salt, firstSequence: listed.header.firstSequence,
+                start: offset, isWhole: listed.end.map { $0 <= listed.file.length } ?? false,
+                knownSequence: sequence))
         var last = sequence
         while let frame = frames.next() {
             last = frame.sequence
@@ -107,19 +132,9 @@ struct LogReader: Sendable {
         withExtendedLifetime(bytes) {}
         for var damage in frames.damage {
             damage.path = listed.path
-            damage.offset = (damage.offset ?? 0) + offset
             reading.problems.append(damage)
         }
-        let end = offset + UInt64(frames.end)
-        if let whole = listed.end, end < length, whole <= listed.file.length {
-            reading.problems.append(
-                SkepError(
-                    .corruption,
-                    "the last \(length - end) bytes of the log file are damaged: their events are "
-                        + "lost",
-                    path: listed.path, offset: end))
-        }
-        return (end, last)
+        return (offset + UInt64(frames.end), last)
     }
 
     /// The files that count from a position on, oldest first.
@@ -127,19 +142,27 @@ struct LogReader: Sendable {
     /// Each file names the one before it. One that is named and not there was removed, because
     /// its events are in segments, unless an older one is still there. One that is there and not
     /// named was given up before it counted.
+    ///
+    /// - Parameter damagedNumber: Becomes the greatest number of a file with a damaged header.
     private func chain(
-        from position: LogPosition?, _ reading: inout LogReading
+        from position: LogPosition?, _ reading: inout LogReading, _ damagedNumber: inout UInt64
     ) throws(SkepError) -> [ListedFile] {
         let numbers = try numbers().filter { $0 >= position?.number ?? 0 }
         var files: [ListedFile] = []
         for number in numbers.reversed() {
-            if let behind = files.last {
-                if behind.header.previousNumber < number { continue }
-                if behind.header.previousNumber > number { noteMissing(before: behind, &reading) }
+            if let behind = files.last, behind.header.previousNumber < number { continue }
+            let known = reading.problems.count
+            guard var listed = try open(number, isNewest: files.isEmpty, &reading) else {
+                if reading.problems.count > known { damagedNumber = max(damagedNumber, number) }
+                continue
             }
-            guard var listed = try open(number, isNewest: files.isEmpty, &reading) else { continue }
-            if let behind = files.last, behind.header.previousNumber == number {
-                listed.end = behind.header.previousEnd
+            if let behind = files.last {
+                if behind.header.previousNumber == number {
+                    listed.end = behind.header.previousEnd
+                } else {
+                    // A writer removes the oldest first: the one behind was not removed.
+                    noteMissing(before: behind, &reading)
+                }
             }
             files.append(listed)
         }

@@ -99,11 +99,12 @@ final class LogWriter: @unchecked Sendable {
     ///
     /// - Parameters:
     ///   - payload: The payload of a frame.
+    ///   - floor: The frame gets a greater sequence than this.
     ///   - publish: Makes the frame visible; called in order of sequences, once the frame is as
     ///     durable as the settings say.
     ///   - completion: Called after `publish`, or with the reason why the frame does not count.
     func submit(
-        _ payload: [UInt8], publish: @escaping @Sendable (UInt64) -> Void,
+        _ payload: [UInt8], above floor: UInt64 = 0, publish: @escaping @Sendable (UInt64) -> Void,
         completion: @escaping @Sendable (SkepError?) -> Void
     ) {
         guard payload.count <= LogFrame.mostPayloadBytes else {
@@ -115,7 +116,8 @@ final class LogWriter: @unchecked Sendable {
         }
         // Compressed and checksummed here, by as many threads as append.
         enqueue(
-            Submission(kind: .frame(LogFrame(payload)), publish: publish, completion: completion))
+            Submission(kind: .frame(LogFrame(payload)), publish: publish, completion: completion),
+            above: floor)
     }
 
     /// Begins a new file, although the old one has room.
@@ -133,10 +135,11 @@ final class LogWriter: @unchecked Sendable {
         if let failure = result.wait() { throw failure }
     }
 
-    private func enqueue(_ submission: Submission) {
+    private func enqueue(_ submission: Submission, above floor: UInt64 = 0) {
         let state = monitor.withLock { () -> (isClosed: Bool, starts: Bool) in
             if isClosed { return (true, false) }
             queue.append(submission)
+            nextSequence = max(nextSequence, floor &+ 1)
             waitingBytes += submission.frame?.byteCount ?? 0
             defer { isDraining = true }
             monitor.wake()
@@ -190,32 +193,45 @@ final class LogWriter: @unchecked Sendable {
     }
 
     private func write(_ group: [Submission]) {
-        let first = monitor.withLock { nextSequence }
-        var frames: [LogOutput.NumberedFrame] = []
-        for submission in group {
-            guard let frame = submission.frame else { continue }
-            frames.append(
-                LogOutput.NumberedFrame(sequence: first + UInt64(frames.count), frame: frame))
-        }
-        monitor.withLock { nextSequence = first + UInt64(frames.count) }
+        let frames = numbered(group)
         var failure: SkepError?
         do throws(SkepError) {
             if !frames.isEmpty {
                 try output.write(frames, syncing: settings.durability == .always)
             }
-            for submission in group { try Self.finish(submission.kind, output) }
         } catch {
             failure = error
         }
-        var sequence = first
         if failure == nil {
-            for submission in group where submission.frame != nil {
-                submission.publish(sequence)
-                sequence += 1
+            for (frame, submission) in zip(frames, group.filter { $0.frame != nil }) {
+                submission.publish(frame.sequence)
             }
         }
-        note(failure, published: failure == nil ? sequence - 1 : nil)
-        for submission in group { submission.completion(failure) }
+        // What was written counts, whatever becomes of the rest.
+        let frameFailure = failure
+        do throws(SkepError) {
+            for submission in group where failure == nil {
+                try Self.finish(submission.kind, output)
+            }
+        } catch {
+            failure = error
+        }
+        note(failure, published: frameFailure == nil ? frames.last?.sequence : nil)
+        for submission in group {
+            submission.completion(submission.frame == nil ? failure : frameFailure)
+        }
+    }
+
+    /// Gives the frames of a group their sequences, which are never given again.
+    private func numbered(_ group: [Submission]) -> [LogOutput.NumberedFrame] {
+        let frames = group.compactMap(\.frame)
+        let first = monitor.withLock { () -> UInt64 in
+            defer { nextSequence += UInt64(frames.count) }
+            return nextSequence
+        }
+        return frames.enumerated().map { index, frame in
+            LogOutput.NumberedFrame(sequence: first + UInt64(index), frame: frame)
+        }
     }
 
     /// Does what was asked for besides writing frames.
@@ -266,16 +282,17 @@ final class LogWriter: @unchecked Sendable {
             return removed.last?.number
         }
         guard let last else { return }
-        // Files that were given up before they counted have numbers in between.
-        for name in try io.list(directory) {
-            guard let number = LogFiles.number(inFileName: name), number <= last else { continue }
+        // Files that were given up before they counted have numbers in between. One after the
+        // other, so that after a power cut none is there without the ones behind it.
+        let numbers = try io.list(directory).compactMap { LogFiles.number(inFileName: $0) }
+        for number in numbers.filter({ $0 <= last }).sorted() {
             do throws(SkepError) {
-                try io.remove(StorePath.join(directory, name))
+                try io.remove(StorePath.join(directory, LogFiles.name(number)))
             } catch  where error.code == .notFound {
                 continue
             }
+            try io.syncDirectory(directory)
         }
-        try io.syncDirectory(directory)
         monitor.withLock { files.removeAll { $0.number <= last } }
     }
 
@@ -287,14 +304,17 @@ final class LogWriter: @unchecked Sendable {
         var failure: SkepError?
         do throws(SkepError) { try sync() } catch { failure = error }
         monitor.lock()
+        let wasClosed = isClosed
         isClosed = true
         monitor.wake()
         while isDraining { monitor.wait(nanoseconds: Self.closingStep) }
+        let isCovered = coveredSequence >= publishedSequence
+        let finishedBytes = files.last?.bytes ?? 0
         monitor.unlock()
+        if wasClosed { return }
         // From here on no other thread uses the output.
         do throws(SkepError) {
-            let isCovered = coveredSequence >= publishedSequence
-            let bytes = output.hasFrames ? output.currentBytes : files.last?.bytes ?? 0
+            let bytes = output.hasFrames ? output.currentBytes : finishedBytes
             if isCovered, bytes > Self.smallFileBytes {
                 try output.beginFile()
                 try output.close()

@@ -23,7 +23,8 @@ extension StoreFiles {
         let memory = dataset.memory
         let id = dataset.entry.id
         let logger = dataset.logger
-        writer.submit(payload) { sequence in
+        // What a manifest covers would not be taken in; the log may have lost its end.
+        writer.submit(payload, above: dataset.manifest.coveredSequence) { sequence in
             do throws(SkepError) {
                 try LoggedEvents(sequence: sequence, datasetID: id, payload: payload)
                     .publish(to: memory)
