@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import SkepModel
 
 /// Whole lines of an input, in memory of their own.
 ///
@@ -53,7 +53,7 @@ final class ChunkPool: Sendable {
     }
 
     let byteCount: Int
-    private let free = Mutex(Free())
+    private let free = Locked(Free())
 
     init(byteCount: Int) { self.byteCount = byteCount }
 

@@ -5,13 +5,13 @@ internal import Synchronization
 /// Some chunks of an input, worked on together while the next ones are read.
 final class LoadRound<Output: Sendable>: Sendable {
     let chunks: [LineChunk]
-    private let results: Mutex<[Output?]>
-    private let next = Mutex<[LineChunk]>([])
+    private let results: Locked<[Output?]>
+    private let next = Locked<[LineChunk]>([])
     private let nextIndex = Atomic<Int>(0)
 
     init(_ chunks: [LineChunk]) {
         self.chunks = chunks
-        results = Mutex(Array(repeating: nil, count: chunks.count))
+        results = Locked(Array(repeating: nil, count: chunks.count))
     }
 
     /// What each chunk gave, once `run` has returned.

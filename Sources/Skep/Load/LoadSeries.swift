@@ -1,6 +1,5 @@
 public import SkepModel
 internal import SkepStorage
-internal import Synchronization
 
 /// The inputs of one load, which follow one another and end together.
 ///
@@ -57,12 +56,12 @@ public final class LoadSeries: Sendable {
     public let storedTimeShift: Int64?
     /// Where each input begins.
     let starts: [LoadStart]
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     init(_ match: LoadMatch) {
         starts = match.starts
         storedTimeShift = match.storedTimeShift
-        state = Mutex(State(records: match.records, listed: match.listed))
+        state = Locked(State(records: match.records, listed: match.listed))
     }
 
     /// Whether it goes on with a load that was cut off.

@@ -2,7 +2,6 @@ internal import Logging
 internal import SkepEngine
 internal import SkepModel
 internal import SkepStorage
-internal import Synchronization
 
 /// Joins small segments and removes expired ones in the background.
 ///
@@ -24,9 +23,9 @@ final class Maintenance: Sendable {
     private let files: StoreFiles
     private let settings: StoreSettings
     private let cancellation = CancellationFlag()
-    private let state = Mutex(State())
+    private let state = Locked(State())
     /// Held while a dataset is worked on.
-    private let working = Mutex(())
+    private let working = Locked(())
 
     init(_ files: StoreFiles, _ settings: StoreSettings) {
         self.files = files

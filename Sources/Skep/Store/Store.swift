@@ -2,7 +2,6 @@ public import Logging
 public import SkepModel
 internal import SkepQuery
 package import SkepStorage
-internal import Synchronization
 
 /// A folder of datasets: the entrance to everything.
 ///
@@ -23,7 +22,7 @@ public final class Store: Sendable {
     package let files: StoreFiles
     let buffer: WriteBuffer
     private let maintenance: Maintenance
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     private init(_ files: StoreFiles, _ settings: StoreSettings) {
         self.files = files

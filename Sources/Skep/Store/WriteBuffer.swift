@@ -1,7 +1,6 @@
 internal import Logging
 internal import SkepModel
 internal import SkepStorage
-internal import Synchronization
 
 /// Keeps the events in memory, and the log that holds them, within their bounds.
 ///
@@ -24,7 +23,7 @@ final class WriteBuffer: Sendable {
     private let files: StoreFiles
     private let settings: StoreSettings
     private let maintenance: Maintenance
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init(_ files: StoreFiles, _ settings: StoreSettings, _ maintenance: Maintenance) {
         self.files = files

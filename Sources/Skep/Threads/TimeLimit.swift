@@ -1,10 +1,11 @@
 internal import SkepEngine
+internal import SkepModel
 internal import Synchronization
 
 /// Cancels work that takes too long.
 final class TimeLimit: Sendable {
     private let reached = Atomic<Bool>(false)
-    private let timer = Mutex<Task<Void, Never>?>(nil)
+    private let timer = Locked<Task<Void, Never>?>(nil)
 
     /// Begins to count.
     init(_ limit: Duration, cancels flag: CancellationFlag) {

@@ -1,6 +1,6 @@
 internal import Skep
 internal import SkepJSON
-internal import Synchronization
+internal import SkepModel
 
 /// Takes events from the reading thread: prints them at once, or keeps them for a table.
 final class EventSink: Sendable {
@@ -12,7 +12,7 @@ final class EventSink: Sendable {
     }
 
     private let keeps: Bool
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init(keeping: Bool) { keeps = keeping }
 

@@ -1,6 +1,6 @@
 internal import Skep
 internal import SkepJSON
-internal import Synchronization
+internal import SkepModel
 
 /// A file of all lines that a load refused: one JSON object for each.
 final class RefusalsFile: Sendable {
@@ -12,7 +12,7 @@ final class RefusalsFile: Sendable {
     private static let bufferBytes = 1 << 16
 
     private let file: FileDescriptor
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     /// Makes the file.
     ///

@@ -11,7 +11,7 @@ internal import Darwin
 
 /// Ctrl-C: the first cancels the work, which then ends by itself; the second ends the program.
 enum Interruption {
-    private static let task = Mutex<Task<Void, any Error>?>(nil)
+    private static let task = Locked<Task<Void, any Error>?>(nil)
     /// The writing end of the pipe that signals come through.
     private static let signalled = Atomic<Int32>(-1)
 

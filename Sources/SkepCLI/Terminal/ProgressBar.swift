@@ -1,4 +1,4 @@
-internal import Synchronization
+internal import SkepModel
 
 /// A line on the standard error that is drawn over and over; nothing when nobody is watching.
 final class ProgressBar: Sendable {
@@ -13,7 +13,7 @@ final class ProgressBar: Sendable {
     private let name: String
     private let start = ContinuousClock.now
     private let isShown = Terminal.isInteractive(.messages)
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init(_ name: String) { self.name = name }
 

@@ -1,6 +1,5 @@
 internal import CSkepKernels
 internal import SkepModel
-internal import Synchronization
 
 /// The memory of all tallies of a query: large blocks of pages, which workers cut into chunks.
 ///
@@ -17,7 +16,7 @@ final class TallyMemory: Sendable {
     private static let keptBlocks = 12
 
     /// The addresses of large blocks that no query uses.
-    private static let kept = Mutex<[UInt]>([])
+    private static let kept = Locked<[UInt]>([])
 
     let blockBytes: Int
     /// The size of the chunks: a page where memory is large, as one that is read from its start
@@ -26,7 +25,7 @@ final class TallyMemory: Sendable {
 
     private let budget: MemoryBudget
     /// The addresses of the blocks, and how many of them are in use.
-    private let blocks = Mutex<(all: [UInt], used: Int)>(([], 0))
+    private let blocks = Locked<(all: [UInt], used: Int)>(([], 0))
 
     init(budget: MemoryBudget) {
         self.budget = budget

@@ -1,5 +1,4 @@
 internal import SkepModel
-internal import Synchronization
 
 /// Joins the tallies of a pass and finds the groups with the most events.
 ///
@@ -216,7 +215,7 @@ struct TallyMerge {
         let lanes = tallies.count
         let sorted = places.sorted()
         let sources = first.sources
-        let found = Mutex([[UInt64]](repeating: [], count: lanes))
+        let found = Locked([[UInt64]](repeating: [], count: lanes))
         try WorkerThreads.run(lanes, threads: lanes) { lane throws(SkepError) in
             let part = sorted[sorted.count * lane / lanes..<sorted.count * (lane + 1) / lanes]
             let least = try Self.least(part, count: count, sources, note)

@@ -2,7 +2,6 @@ package import SkepFormat
 package import SkepModel
 package import SkepQuery
 internal import SkepStorage
-internal import Synchronization
 
 /// The segments of one snapshot of a dataset, as a query or a scan sees them.
 package struct ScanInput: Sendable {
@@ -498,7 +497,7 @@ package struct QueryEngine {
 
 /// Remembers which segments turned out to be damaged during a pass.
 private final class SegmentFailures: Sendable {
-    private let known = Mutex<[(SkepError, SegmentReader)]>([])
+    private let known = Locked<[(SkepError, SegmentReader)]>([])
 
     func note(_ error: SkepError, in segment: SegmentReader) {
         guard [.corruption, .notFound, .inputOutput].contains(error.code) else { return }
@@ -516,11 +515,11 @@ private final class SegmentFailures: Sendable {
 private final class MorselQueue: Sendable {
     private let morsels: [(SegmentContext, Int)]
     /// By worker, the blocks that are left for it.
-    private let left: Mutex<[Range<Int>]>
+    private let left: Locked<[Range<Int>]>
 
     init(morsels: [(SegmentContext, Int)], workers: Int) {
         self.morsels = morsels
-        left = Mutex(
+        left = Locked(
             (0..<workers).map {
                 $0 * morsels.count / workers..<($0 + 1) * morsels.count / workers
             })

@@ -1,13 +1,12 @@
 internal import SkepFormat
 internal import SkepModel
-internal import Synchronization
 
 /// One segment during one query: what its workers share, made once and on demand.
 final class SegmentContext: Sendable {
     let reader: SegmentReader
     /// For each field of the plan, its physical columns.
     let columns: [Range<Int>]
-    private let shared = Mutex(Shared())
+    private let shared = Locked(Shared())
 
     private struct Shared {
         var dictionaries: [Int: DictionaryReader] = [:]

@@ -1,6 +1,5 @@
 internal import CSkepKernels
 internal import SkepModel
-internal import Synchronization
 
 /// The distinct strings of a column in a segment, sorted bytewise; the code is the position.
 ///
@@ -18,7 +17,7 @@ package final class DictionaryReader: @unchecked Sendable {
     private let base: UnsafeRawPointer
     /// Where each text starts and the last one ends; not used for binary strings.
     private let starts: UnsafeMutablePointer<UInt32>
-    private let texts = Mutex<AlignedBytes?>(nil)
+    private let texts = Locked<AlignedBytes?>(nil)
 
     /// Reads a dictionary's region.
     ///

@@ -1,6 +1,5 @@
 internal import SkepColumns
 package import SkepModel
-internal import Synchronization
 
 /// Reads an immutable segment; every byte is checked before it is used.
 package final class SegmentReader: Sendable {
@@ -25,7 +24,7 @@ package final class SegmentReader: Sendable {
     let directory: Directory
     let regions: SegmentRegions
     /// The dictionaries of batches, so that those of one column share one.
-    let batchDictionaries = Mutex<[Int: StringDictionary]>([:])
+    let batchDictionaries = Locked<[Int: StringDictionary]>([:])
 
     /// Reads and checks the header, the trailer and the directory.
     ///

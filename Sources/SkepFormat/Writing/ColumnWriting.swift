@@ -6,11 +6,11 @@ internal import Synchronization
 final class ColumnWriting: Sendable {
     let job: SegmentJob
     private let next = Atomic<Int>(0)
-    private let state: Mutex<ColumnWritingState>
+    private let state: Locked<ColumnWritingState>
 
     init(job: SegmentJob, state: sending ColumnWritingState) {
         self.job = job
-        self.state = Mutex(state)
+        self.state = Locked(state)
     }
 
     /// Encodes and writes all columns, and returns where the output stands.

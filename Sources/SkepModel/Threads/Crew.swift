@@ -8,7 +8,7 @@ final class Crew: @unchecked Sendable {
     private let count: Int
     private var item: (@Sendable (Int) throws(SkepError) -> Void)?
     private let next = Atomic<Int>(0)
-    private let failure = Mutex<(index: Int, error: SkepError)?>(nil)
+    private let failure = Locked<(index: Int, error: SkepError)?>(nil)
     private let monitor = Monitor()
     /// Guarded by the monitor.
     private var helping = 0

@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// Threads that wait for crews to help.
 ///
 /// They are kept: a thread made for one query of 2 ms is often put on the processor of its maker
@@ -12,7 +10,7 @@ final class SpareThreads: Sendable {
     /// How many threads are kept waiting, at the most.
     private static let mostIdle = 32
 
-    private let idle = Mutex<[SpareThread]>([])
+    private let idle = Locked<[SpareThread]>([])
 
     /// Lets up to `count` threads help a crew; fewer when the system has no more.
     func lend(_ count: Int, to crew: Crew) {

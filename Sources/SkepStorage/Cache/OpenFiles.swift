@@ -1,5 +1,4 @@
 internal import SkepModel
-internal import Synchronization
 
 /// The segment files kept open, at most a fixed number: a store has more segments than a
 /// process may have open files.
@@ -11,7 +10,7 @@ final class OpenFiles: Sendable {
 
     private let io: any StorageIO
     private let limit: Int
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     init(io: any StorageIO, limit: Int) {
         self.io = io

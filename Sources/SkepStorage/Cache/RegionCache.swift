@@ -104,7 +104,7 @@ private final class RegionCacheShard: Sendable {
         var hand = 0
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     func find(_ key: RegionKey) -> AlignedBytes? {
         state.withLock { state in

@@ -24,12 +24,12 @@ package final class DatasetFiles: Sendable {
     /// The events that are not in segments yet.
     package let memory: MemoryTable
     /// Held by the one flush that runs.
-    let flushing = Mutex(())
+    let flushing = Locked(())
     /// Says what happens to this dataset.
     package let logger: Logger
     private let manifests: ManifestFiles
-    private let state: Mutex<State>
-    private let committing = Mutex(())
+    private let state: Locked<State>
+    private let committing = Locked(())
     private let nextSegmentNumber: Atomic<UInt64>
     private let highWaterAtOpen: Int64
     private let uptimeAtOpen: Int64
@@ -88,7 +88,7 @@ package final class DatasetFiles: Sendable {
         let segments = found.manifest.segments.map {
             ($0.number, SegmentFile(entry: $0, directory: directory, context: context))
         }
-        state = Mutex(
+        state = Locked(
             State(
                 manifest: found.manifest,
                 segments: Dictionary(segments, uniquingKeysWith: { first, _ in first }),

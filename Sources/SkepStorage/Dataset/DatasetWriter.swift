@@ -1,7 +1,6 @@
 package import SkepColumns
 internal import SkepFormat
 package import SkepModel
-internal import Synchronization
 
 /// Collects batches and turns them into segments of one UTC day each, in bounded memory.
 ///
@@ -149,12 +148,12 @@ package final class DatasetWriter {
 
 /// Segments being written, each by one thread.
 private final class SegmentWork: Sendable {
-    private let groups: Mutex<[DayGroup?]>
+    private let groups: Locked<[DayGroup?]>
     private let numbers: [UInt64]
-    private let finished = Mutex<[SegmentEntry]>([])
+    private let finished = Locked<[SegmentEntry]>([])
 
     init(_ groups: [DayGroup], numbers: [UInt64]) {
-        self.groups = Mutex(groups)
+        self.groups = Locked(groups)
         self.numbers = numbers
     }
 

@@ -1,6 +1,5 @@
 package import SkepColumns
 package import SkepModel
-internal import Synchronization
 
 /// Batches of one UTC day that become one segment.
 package struct DayGroup: Sendable {
@@ -39,12 +38,12 @@ extension DaySplit {
 
 /// Batches being divided by several threads; each is freed as soon as its parts are there.
 private final class SplitWork: Sendable {
-    private let batches: Mutex<[EventBatch?]>
-    private let divided: Mutex<[[(day: Int, batch: EventBatch)]]>
+    private let batches: Locked<[EventBatch?]>
+    private let divided: Locked<[[(day: Int, batch: EventBatch)]]>
 
     init(_ batches: [EventBatch]) {
-        self.batches = Mutex(batches)
-        divided = Mutex(Array(repeating: [], count: batches.count))
+        self.batches = Locked(batches)
+        divided = Locked(Array(repeating: [], count: batches.count))
     }
 
     /// The parts of all batches, in the batches' order.

@@ -1,6 +1,5 @@
 package import SkepFormat
 package import SkepModel
-internal import Synchronization
 
 /// One segment file of a dataset: opened at first touch, then kept open for later queries.
 package final class SegmentFile: Sendable {
@@ -9,7 +8,7 @@ package final class SegmentFile: Sendable {
     /// Its path.
     package let path: String
     let source: FileRegionSource
-    private let opened = Mutex<SegmentReader?>(nil)
+    private let opened = Locked<SegmentReader?>(nil)
 
     init(entry: SegmentEntry, directory: String, context: StoreContext) {
         self.entry = entry

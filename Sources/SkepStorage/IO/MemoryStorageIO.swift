@@ -1,5 +1,4 @@
 package import SkepModel
-internal import Synchronization
 
 /// Files that live in memory, for tests and stores that need not last.
 package final class MemoryStorageIO: StorageIO {
@@ -9,7 +8,7 @@ package final class MemoryStorageIO: StorageIO {
         var locks: Set<String> = []
     }
 
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     package init() {}
 
@@ -100,7 +99,7 @@ package final class MemoryStorageIO: StorageIO {
 
 /// The bytes of one file in memory; a reader keeps those it opened.
 private final class MemoryFile: WritableFile, Sendable {
-    private let contents = Mutex<[UInt8]>([])
+    private let contents = Locked<[UInt8]>([])
 
     var bytes: [UInt8] { contents.withLock { $0 } }
 

@@ -1,7 +1,6 @@
 internal import Logging
 internal import SkepFormat
 internal import SkepModel
-internal import Synchronization
 
 /// The log of a store as its datasets see it.
 ///
@@ -26,13 +25,13 @@ final class StoreLog: Sendable {
     let directory: String
     private let reader: LogReader
     private let logger: Logger
-    private let state: Mutex<State>
+    private let state: Locked<State>
 
     init(store: String, storeID: StoreID, options: StoreOptions) {
         directory = StorePath.join(store, Self.directoryName)
         reader = LogReader(directory: directory, storeID: storeID, io: options.io)
         logger = options.logger
-        state = Mutex(State())
+        state = Locked(State())
     }
 
     /// What is wrong with the log's files; the events of good frames are there.

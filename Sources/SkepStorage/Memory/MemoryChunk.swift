@@ -1,7 +1,6 @@
 internal import SkepColumns
 package import SkepFormat
 package import SkepModel
-internal import Synchronization
 
 /// Some events in memory, which never change, and their encoded form.
 package final class MemoryChunk: Sendable {
@@ -11,7 +10,7 @@ package final class MemoryChunk: Sendable {
     /// Events of the chunk.
     package let rowCount: Int
     private let random: @Sendable () -> UInt64
-    private let encoded = Mutex<SegmentReader?>(nil)
+    private let encoded = Locked<SegmentReader?>(nil)
 
     init(
         _ batches: [EventBatch], firstSequence: UInt64, random: @escaping @Sendable () -> UInt64

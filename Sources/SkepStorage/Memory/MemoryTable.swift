@@ -1,6 +1,5 @@
 package import SkepColumns
 package import SkepModel
-internal import Synchronization
 
 /// The events of a dataset that are not in segments yet.
 ///
@@ -47,7 +46,7 @@ package final class MemoryTable: Sendable {
     /// So many small chunks become one: encoding again costs less than a query's work for each.
     private static let chunksPerMerge = 8
 
-    private let state: Mutex<State>
+    private let state: Locked<State>
     private let gauge: MemoryGauge
     private let random: @Sendable () -> UInt64
 
@@ -60,7 +59,7 @@ package final class MemoryTable: Sendable {
     package init(
         coveredSequence: UInt64, gauge: MemoryGauge, random: @escaping @Sendable () -> UInt64
     ) {
-        state = Mutex(State(lastSequence: coveredSequence))
+        state = Locked(State(lastSequence: coveredSequence))
         self.gauge = gauge
         self.random = random
     }

@@ -1,6 +1,5 @@
 internal import Logging
 package import SkepModel
-internal import Synchronization
 
 /// The files of a store: its catalog, the folders of its datasets, and its log.
 ///
@@ -27,10 +26,10 @@ package final class StoreFiles: Sendable {
     let memoryGauge = MemoryGauge()
     let log: StoreLog
     /// Made at the first append.
-    let logWriter = Mutex<LogWriter?>(nil)
-    private let state: Mutex<State>
+    let logWriter = Locked<LogWriter?>(nil)
+    private let state: Locked<State>
     /// Held while the catalog changes, so that changes follow one another.
-    private let changing = Mutex(())
+    private let changing = Locked(())
 
     /// Opens the store in a folder.
     ///
@@ -84,7 +83,7 @@ package final class StoreFiles: Sendable {
         cache = RegionCache(capacity: options.cacheBytes)
         openFiles = OpenFiles(io: options.io, limit: options.openFileLimit)
         log = StoreLog(store: path, storeID: catalog.storeID, options: options)
-        state = Mutex(State(catalog: catalog, lock: lock))
+        state = Locked(State(catalog: catalog, lock: lock))
         options.logger.info(
             "opened the store",
             metadata: [
