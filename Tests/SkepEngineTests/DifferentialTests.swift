@@ -73,15 +73,19 @@ import Testing
                 plan, over: events, visibleFrom: visibleFrom)
             for (name, segments) in [("one segment", one), ("many segments", many)] {
                 for threads in [1, 2] {
+                    var settings = ExecutionSettings(threads: threads)
+                    // Half of the time few groups are dealt with as many are.
+                    if random.chance(50) { settings.fewGroups = 1 }
                     let result = try QueryEngine.run(
                         plan, over: ScanInput(segments: segments, visibleFrom: visibleFrom),
-                        settings: ExecutionSettings(threads: threads))
+                        settings: settings)
                     let differences = ResultCheck.differences(
                         plan, expected: expected, result: result)
                     if differences.isEmpty { continue }
                     report(
                         differences, query, events,
                         "seed \(seed), specification \(number), \(name), \(threads) threads, "
+                            + "few groups \(settings.fewGroups), "
                             + "visible from \(visibleFrom.map { "\($0)" } ?? "ever")")
                     return
                 }

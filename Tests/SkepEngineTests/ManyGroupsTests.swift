@@ -80,6 +80,30 @@ import Testing
         try run.check(try Query("\(parts[0]), SUM(v) GROUP BY k \(order) LIMIT 100"))
     }
 
+    /// Values that are numbered in every segment anew become one group, whatever part of the memory
+    /// their doubles take, and however many workers met them.
+    @Test(arguments: ["id", "kind, id, n"])
+    func equalGroupsOfSegmentsAreJoined(keys: String) throws {
+        let run = try EngineRun(Self.events, segments: 6)
+        let query = try Query(
+            """
+            COUNT, COUNT(n), SUM(v), AVG(n), MIN(v), MAX(v) WHERE v > 100 GROUP BY \(keys) LIMIT 1000
+            """)
+        let expected = try run.check(query)
+        for threads in [1, 3] {
+            for limit in [(1 + threads) * 3 << 20, 1 << 30] {
+                let result = try run.result(query, threads: threads) {
+                    $0.memoryLimit = limit
+                    $0.includesSeries = false
+                    $0.fewGroups = 1
+                }
+                #expect(result.rows == expected.rows, "\(threads) threads, limit \(limit)")
+                #expect(result.total == expected.total)
+                #expect(result.other == expected.other)
+            }
+        }
+    }
+
     /// Without TOTAL a key tells its distinct count; with it all values are counted.
     @Test func distinctCountsOfKeysDoNotDependOnTotals() throws {
         let run = try EngineRun(Self.events, segments: 3)

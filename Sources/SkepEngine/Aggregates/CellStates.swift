@@ -67,14 +67,16 @@ final class CellStates {
     /// - Parameters:
     ///   - cells: The cell here of each cell there.
     ///   - count: How many cells there are here then.
-    /// - Throws: `limitReached`.
+    ///   - check: Called now and then; throws where the query is to end.
+    /// - Throws: What `check` throws.
     func absorb(
-        _ other: CellStates, cells: UnsafePointer<UInt32>, count: Int, budget: MemoryBudget
+        _ other: CellStates, cells: UnsafePointer<UInt32>, count: Int,
+        check: () throws(SkepError) -> Void
     ) throws(SkepError) {
         cellCount = max(cellCount, count)
         if countsEvents {
             eventCounts.grow(to: count)
-            try budget.check()
+            try check()
             let (totals, added) = (eventCounts.base, other.eventCounts.base)
             // Cannot overflow below 2^63 weighted events.
             for source in 0..<other.cellCount { totals[Int(cells[source])] &+= added[source] }
@@ -82,8 +84,8 @@ final class CellStates {
         }
         for (column, others) in zip(columns, other.columns) {
             column.grow(to: count)
-            try budget.check()
-            try column.absorb(others, cells: cells, budget: budget)
+            try check()
+            try column.absorb(others, cells: cells, check: check)
         }
         other.cellCount = 0
     }

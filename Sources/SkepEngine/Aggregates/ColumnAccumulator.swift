@@ -276,17 +276,20 @@ final class ColumnAccumulator {
     /// Adds all cells of another accumulator to cells of this one, which there is room for; the
     /// other gives its memory up.
     ///
-    /// - Parameter cells: The cell here of each cell there.
-    /// - Throws: `limitReached`.
+    /// - Parameters:
+    ///   - cells: The cell here of each cell there.
+    ///   - check: Called now and then; throws where the query is to end.
+    /// - Throws: What `check` throws.
     func absorb(
-        _ other: ColumnAccumulator, cells: UnsafePointer<UInt32>, budget: MemoryBudget
+        _ other: ColumnAccumulator, cells: UnsafePointer<UInt32>,
+        check: () throws(SkepError) -> Void
     ) throws(SkepError) {
         for source in 0..<other.cellCount {
-            if source & 2_047 == 0 { try budget.check() }
+            if source & 2_047 == 0 { try check() }
             merge(Int(cells[source]), from: other, source, taking: true)
         }
         other.release()
-        try budget.check()
+        try check()
     }
 
     /// Gives the memory of all cells back, after their content was merged elsewhere.

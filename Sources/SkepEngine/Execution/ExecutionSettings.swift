@@ -11,6 +11,9 @@ package struct ExecutionSettings: Sendable {
     package var includesTotals: Bool
     /// Whether to measure the time of each operator.
     package var measuresOperators: Bool
+    /// Up to this many possible groups count as few: their series is computed in the pass that
+    /// finds them, and workers give a value one number from the first segment on.
+    package var fewGroups = 4_096
     /// The secret that strings are hashed with where only their hashes are kept.
     package var hashSeed: UInt64
     /// Set by the caller to stop the query.

@@ -68,6 +68,9 @@ struct PhysicalPlan: Sendable {
         /// Whether a cell's percentiles can be found as soon as it has all its values.
         var isAnsweredEarly: Bool { needs.contains(.quantiles) && !needs.contains(.exactQuantiles) }
 
+        /// Whether a cell is a few numbers, so that moving it costs little.
+        var isFlat: Bool { needs.isSubset(of: [.presence, .sum, .extremes]) }
+
         /// Whether an aggregate reads this column.
         func serves(_ aggregate: Calculation) -> Bool {
             aggregate.column.map(name.hasSameBytes) == true && scale == aggregate.scale
@@ -81,6 +84,8 @@ struct PhysicalPlan: Sendable {
     var keys: [String]
     /// For each key, whether its strings are binary in some segments and texts in others.
     var keyMixesForms: [Bool] = []
+    /// Whether the keys' values are numbered in every segment anew, and joined after the pass.
+    var defersJoining = false
     var values: [ValueColumn]
     /// Whether events are counted by cell.
     var countsEvents: Bool

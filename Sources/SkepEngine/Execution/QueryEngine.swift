@@ -30,8 +30,6 @@ package struct ScanInput: Sendable {
 /// find the range of heatmap values, one for groups and aggregates, and, where there may be many
 /// groups, one for the series of the groups that the limit keeps.
 package struct QueryEngine {
-    /// Up to this many possible groups, the series is computed in the pass that finds them.
-    private static let fusedGroupLimit = 4_096
     /// Dictionaries of up to this many strings are looked through when they are needed.
     private static let fewCodes = 1_024
 
@@ -116,7 +114,7 @@ package struct QueryEngine {
     private mutating func result() throws(SkepError) -> QueryResult {
         let buckets = TimeBuckets(
             start: plan.startTime, end: plan.endTime, granularity: plan.granularity)
-        let isFused = !settings.includesSeries || groupBound() <= Self.fusedGroupLimit
+        let isFused = !settings.includesSeries || groupBound() <= settings.fewGroups
         var physical = PhysicalPlan(
             plan, startTime: startTime,
             buckets: settings.includesSeries && isFused ? buckets : nil)
@@ -132,6 +130,9 @@ package struct QueryEngine {
         if countsKeys { return try countedResult(physical, buckets) }
         try addGrids(to: &physical)
         let merged = try mergedNumbers()
+        physical.defersJoining =
+            physical.buckets == nil && merged.contains { $0 == nil }
+            && groupBound() > settings.fewGroups && physical.values.allSatisfy(\.isFlat)
         let main = try pass(physical) { GroupKeys(merged: merged, budget: budget) }
         counters = main.counters
         var builder = try ResultBuilder(plan, main, physical: physical, budget: budget)
@@ -192,7 +193,7 @@ package struct QueryEngine {
     private var countsKeys: Bool {
         guard plan.breakdowns.count == 1, plan.havings.isEmpty, plan.limit > 0,
             plan.aggregates.count == 1, plan.aggregates[0].op == .count,
-            plan.aggregates[0].column == nil, groupBound() > Self.fusedGroupLimit
+            plan.aggregates[0].column == nil, groupBound() > settings.fewGroups
         else { return false }
         // With equally many events, groups are equal in all outputs: only keys could matter.
         for (index, order) in plan.orders.enumerated() {
@@ -296,6 +297,7 @@ package struct QueryEngine {
         var physical = physical
         physical.buckets = buckets
         physical.foldsBuckets = false
+        physical.defersJoining = false
         let tuples = builder.keptTuples
         let interners = builder.interners
         let worker = try pass(physical) {
@@ -426,10 +428,18 @@ package struct QueryEngine {
         _ physical: PhysicalPlan, keys: () -> GroupKeys
     ) throws(SkepError) -> ScanWorker {
         let completion = completion(of: physical)
+        let joining = physical.defersJoining ? GroupJoin(settings, budget: budget) : nil
         let workers = try scan(physical) {
             ScanWorker(
                 physical, keys: keys(), selections: selections, kept: kept,
-                measures: settings.measuresOperators, budget: budget, completion: completion)
+                measures: settings.measuresOperators, budget: budget, completion: completion,
+                joining: joining)
+        }
+        if let joining {
+            if workers.count > 1 || workers[0].segmentsEntered > 1 {
+                try joining.join(workers, threads: settings.threads)
+            }
+            return workers[0]
         }
         for worker in workers.dropFirst() { try workers[0].absorb(worker) }
         try workers[0].countMarks(threads: settings.threads)

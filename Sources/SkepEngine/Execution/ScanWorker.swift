@@ -8,15 +8,15 @@ final class ScanWorker: @unchecked Sendable {
     let plan: PhysicalPlan
     let groups: GroupTable
     let cells: CellTable
-    let states: CellStates
-    private(set) var counters: ScanCounters
+    private(set) var states: CellStates
+    var counters: ScanCounters
 
     private let fieldIndexes: (keys: [Int], values: [Int])
     private let cursors: [FieldCursor]
     private let filter: BlockFilter
     private let keys: [KeyReader]
     private let shapeGroups: ShapeGroups
-    private let hashes: [HashReader?]
+    let hashes: [HashReader?]
     /// The values of each key.
     let interners: [ValueInterner]
     private let measures: Bool
@@ -33,15 +33,23 @@ final class ScanWorker: @unchecked Sendable {
     let tally: KeyTally?
     /// Where cells are answered as soon as their bucket is complete: which ones are.
     private var completion: BucketCompletion?
+    /// Joins groups where values are numbered in every segment anew.
+    private let joining: GroupJoin?
+    /// The segment at hand, and how many there were, where values are numbered so.
+    private var segment: SegmentContext?
+    private(set) var segmentsEntered = 0
+    /// How many values there were when they were joined last.
+    private(set) var joinedValueCount = 0
     /// What all workers' groups and aggregates may take.
-    private let budget: MemoryBudget
+    let budget: MemoryBudget
 
     init(
         _ plan: PhysicalPlan, keys groupKeys: GroupKeys, selections: SelectionCache?,
         kept: KeptValues? = nil, measures: Bool, budget: MemoryBudget, tally: KeyTally? = nil,
-        completion: BucketCompletion? = nil
+        completion: BucketCompletion? = nil, joining: GroupJoin? = nil
     ) {
         self.plan = plan
+        self.joining = joining
         self.budget = budget
         self.completion = completion
         self.tally = tally
@@ -59,7 +67,8 @@ final class ScanWorker: @unchecked Sendable {
         keys = interners.indices.map { key in
             KeyReader(
                 interner: groupKeys.interners[key], merged: groupKeys.merged[key],
-                mixesForms: plan.keyMixesForms[key], budget: budget)
+                mixesForms: plan.keyMixesForms[key], defersJoining: plan.defersJoining,
+                budget: budget)
         }
         shapeGroups = ShapeGroups(keys: keys, fields: fieldIndexes.keys, groups: groups)
         hashes = plan.values.map { $0.needs.contains(.distinct) ? HashReader(budget: budget) : nil }
@@ -112,6 +121,7 @@ final class ScanWorker: @unchecked Sendable {
             counters.blocksSkippedByFilter += 1
             return
         }
+        try enter(segment)
         for key in keys { key.bind(segment) }
         try bindShapes(segment, blockReader)
         for (hash, column) in zip(hashes, states.columns) {
@@ -135,6 +145,41 @@ final class ScanWorker: @unchecked Sendable {
         if try answerFromRates(blockReader, rows: first..<end) { return }
         try scanVectors(of: blockReader, rows: first..<end, number: number)
         tally?.hashed.joinIfLarge()
+    }
+
+    /// Where values are numbered in every segment anew: prepares for a block of a segment.
+    private func enter(_ segment: SegmentContext) throws(SkepError) {
+        guard let joining, self.segment !== segment else { return }
+        self.segment = segment
+        segmentsEntered += 1
+        groups.forgetPairs()
+        guard joining.pays(self) else { return }
+        try joining.join([self], threads: 1)
+    }
+
+    /// Moves all states to other cells.
+    ///
+    /// - Parameters:
+    ///   - cells: The new cell of each one.
+    ///   - count: How many cells there are then.
+    ///   - check: Called now and then; throws where the query is to end.
+    /// - Throws: What `check` throws.
+    func move(
+        to cells: UnsafePointer<UInt32>, count: Int, check: () throws(SkepError) -> Void
+    ) throws(SkepError) {
+        let moved = CellStates(plan, budget: budget)
+        try moved.absorb(states, cells: cells, count: count, check: check)
+        states = moved
+    }
+
+    /// How many values the keys have here.
+    var valueCount: Int { interners.reduce(0) { $0 + ($1.isShared ? 0 : $1.count) } }
+
+    /// Goes on with these groups, and no others, after they were joined.
+    func restart(groupCount: Int) {
+        for key in keys { key.forgetNumbers() }
+        cells.restart(groupCount: groupCount)
+        joinedValueCount = valueCount
     }
 
     /// Lets the rows' shapes tell the groups, or the keys that they determine.
@@ -491,106 +536,6 @@ final class ScanWorker: @unchecked Sendable {
                 scratch: scratch.converted)
         } else if let doubles = found.doubles {
             accumulator.addDoubles(doubles + from, cells: cells, weights: weights, count: count)
-        }
-    }
-
-    // MARK: Merging
-
-    /// Gives the groups of a closed table their events.
-    func setEvents(_ counts: [Int64]) {
-        states.grow(to: counts.count)
-        for (group, count) in counts.enumerated() { states.eventCounts[group] = count }
-    }
-
-    /// Adds what another worker of the same pass counted of its work.
-    func absorb(counters other: ScanCounters) { counters.add(other) }
-
-    /// Adds another worker of the same pass to this one; the other gives its memory up as it goes.
-    ///
-    /// - Throws: `limitReached`.
-    func absorb(_ other: ScanWorker) throws(SkepError) {
-        counters.add(other.counters)
-        other.groups.releaseNumbers()
-        other.cells.releaseNumbers()
-        let groupHere = GrowingArray<UInt32>(capacity: 1, budget: budget)
-        try translateGroups(of: other, into: groupHere)
-        other.groups.releaseTuples()
-        let cellHere = GrowingArray<UInt32>(capacity: 1, budget: budget)
-        try translateCells(of: other, groups: groupHere.base, into: cellHere)
-        // Without a series the cells are the groups.
-        let isGroups = plan.buckets == nil && !plan.keys.isEmpty
-        let map = UnsafeBufferPointer(
-            start: isGroups ? groupHere.base : cellHere.base, count: other.cells.count)
-        guard let start = map.baseAddress else { return }
-        try states.absorb(other.states, cells: start, count: cells.count, budget: budget)
-        for group in 0..<groupHere.count {
-            states.mergeTotals(Int(groupHere[group]), from: other.states, group: group)
-        }
-        states.chargeHistograms()
-        try budget.check()
-        for (index, hash) in hashes.enumerated() {
-            guard let hash, let others = other.hashes[index],
-                let distinct = states.columns[index].distinct
-            else { continue }
-            hash.collection.absorb(others.collection, cells: map, counts: distinct)
-            try budget.check()
-        }
-    }
-
-    /// Counts the different values that were only marked, when all workers were absorbed.
-    func countMarks(threads: Int) throws(SkepError) {
-        for (hash, column) in zip(hashes, states.columns) {
-            guard let hash, let distinct = column.distinct else { continue }
-            try hash.collection.count(into: distinct, threads: threads)
-        }
-    }
-
-    /// Writes the cell here of each cell of another worker, where cells are not just groups.
-    private func translateCells(
-        of other: ScanWorker, groups groupHere: UnsafePointer<UInt32>,
-        into cellHere: borrowing GrowingArray<UInt32>
-    ) throws(SkepError) {
-        guard plan.buckets != nil || plan.keys.isEmpty else {
-            cells.cover(groupCount: groups.count)
-            return
-        }
-        cellHere.grow(to: other.cells.count)
-        for source in 0..<other.cells.count {
-            if source & 2_047 == 0 { try budget.check() }
-            let place = other.cells.place(of: source)
-            cellHere.base[source] = UInt32(
-                truncatingIfNeeded: cells.cell(
-                    group: Int(groupHere[place.group]), bucket: place.bucket))
-        }
-        try budget.check()
-    }
-
-    /// Writes the group here of each group of another worker.
-    private func translateGroups(
-        of other: ScanWorker, into groupHere: borrowing GrowingArray<UInt32>
-    ) throws(SkepError) {
-        groupHere.grow(to: other.groups.count)
-        let here = groupHere.base
-        // Closed tables of one pass number the same tuples in the same order.
-        guard groups.isOpen, !plan.keys.isEmpty else {
-            for group in 0..<groupHere.count { here[group] = UInt32(truncatingIfNeeded: group) }
-            return
-        }
-        var values: [TranslatedValues?] = []
-        for key in interners.indices {
-            values.append(
-                interners[key].isShared
-                    ? nil
-                    : try TranslatedValues(other.interners[key], to: interners[key], budget))
-        }
-        var first = 0
-        while first < groupHere.count {
-            let next = min(groupHere.count, first + SelectionKernels.vectorRows)
-            groups.assign(
-                groups: first..<next, of: other.groups, values: values.map { $0?.numbers.base },
-                into: here + first)
-            try budget.check()
-            first = next
         }
     }
 }

@@ -76,6 +76,9 @@ final class CellTable {
         }
     }
 
+    /// Without a series: makes the cells the groups that are left.
+    func restart(groupCount: Int) { count = groupCount }
+
     /// Without a series: the cells are the groups.
     func cover(groupCount: Int) {
         if hasKeys, bucketCount == 0 { count = max(count, groupCount) }

@@ -2,9 +2,8 @@ internal import SkepModel
 
 /// Numbers the distinct tuples of group key values that one worker meets, from 0.
 ///
-/// Tiers by the number of keys: none (one group), one (an array indexed by value number), two
-/// (a table of packed pairs), more (pairs of pairs: each further key is packed with the number of
-/// the tuple so far).
+/// By the number of keys: none (one group), one (an array indexed by value number), more (a table
+/// of pairs for each further key, of its number and that of the tuple so far).
 final class GroupTable {
     /// Marks rows whose tuple is unknown to a closed table.
     static let unknown = UInt32.max
@@ -20,9 +19,9 @@ final class GroupTable {
     /// Whether new tuples get numbers.
     let isOpen: Bool
 
-    init(keyCount: Int, budget: MemoryBudget) {
+    init(keyCount: Int, isOpen: Bool = true, budget: MemoryBudget) {
         self.keyCount = keyCount
-        isOpen = true
+        self.isOpen = isOpen
         tuples = GrowingArray(budget: budget)
         groupOfValue = GrowingArray(budget: budget)
         for _ in 1..<max(1, keyCount) { pairs.append(PairTable(budget: budget)) }
@@ -30,14 +29,55 @@ final class GroupTable {
     }
 
     /// Makes a closed table that knows just these tuples, numbered in their order.
-    init(keyCount: Int, tuples known: [[UInt32]], budget: MemoryBudget) {
-        self.keyCount = keyCount
-        isOpen = false
-        tuples = GrowingArray(budget: budget)
-        groupOfValue = GrowingArray(budget: budget)
-        for _ in 1..<max(1, keyCount) { pairs.append(PairTable(budget: budget)) }
-        if keyCount == 0 { count = 1 }
+    convenience init(keyCount: Int, tuples known: [[UInt32]], budget: MemoryBudget) {
+        self.init(keyCount: keyCount, isOpen: false, budget: budget)
         for tuple in known where keyCount > 0 { _ = insert(tuple) }
+    }
+
+    /// Forgets which pairs have groups: later ones get further groups, be they known or not.
+    func forgetPairs() {
+        for pair in pairs { pair.forget(nextNumber: count) }
+    }
+
+    /// The value numbers of the groups, `keyCount` each.
+    var numbers: UnsafeMutablePointer<UInt32> { tuples.base }
+
+    /// Takes the tuples that others have beside, and leaves each one group; they give them up.
+    ///
+    /// - Parameters:
+    ///   - others: The others; this one comes first. Numbers mean the same in all.
+    ///   - places: For each group of this one and of the others, one behind the other, the place
+    ///     of the first equal one; becomes the group here.
+    func join(
+        _ others: [GroupTable], places: UnsafeMutablePointer<UInt32>,
+        check: () throws(SkepError) -> Void
+    ) throws(SkepError) {
+        var next = 0
+        var place = 0
+        for other in [self] + others {
+            for group in 0..<other.count {
+                if group & 8_191 == 0 { try check() }
+                let first = Int(places[place])
+                if first == place {
+                    tuples.grow(to: (next &+ 1) &* keyCount)
+                    for key in 0..<keyCount {
+                        tuples.base[next &* keyCount &+ key] =
+                            other.tuples.base[group &* keyCount &+ key]
+                    }
+                    places[place] = UInt32(truncatingIfNeeded: next)
+                    next &+= 1
+                } else {
+                    places[place] = places[first]
+                }
+                place &+= 1
+            }
+            if other !== self { other.releaseTuples() }
+        }
+        tuples.shrink(to: next * keyCount)
+        count = next
+        groupOfValue.release()
+        forgetPairs()
+        try check()
     }
 
     /// Gives the memory of all but the groups' values back: no tuple may be looked for afterwards.
@@ -47,7 +87,10 @@ final class GroupTable {
     }
 
     /// Gives the memory of the groups' values back too.
-    func releaseTuples() { tuples.release() }
+    func releaseTuples() {
+        releaseNumbers()
+        tuples.release()
+    }
 
     func tuple(_ group: Int) -> [UInt32] {
         (0..<keyCount).map { tuples[group * keyCount + $0] }
@@ -58,8 +101,7 @@ final class GroupTable {
 
     /// The group of a tuple, added where it is new.
     func insert(_ tuple: [UInt32]) -> Int {
-        guard keyCount > 0 else { return 0 }
-        if keyCount == 1 { return insert(value: tuple[0]) }
+        guard keyCount > 1 else { return keyCount == 0 ? 0 : insert(value: tuple[0]) }
         var number = tuple[0]
         for level in 0..<pairs.count {
             let (found, isNew) = pairs[level].findOrInsert(number, tuple[level + 1])

@@ -16,13 +16,28 @@ struct GrowingArray<Element: BitwiseCopyable>: ~Copyable {
     private let state: UnsafeMutablePointer<State>
 
     init(capacity: Int = 64, budget: MemoryBudget) {
-        let memory = GrowingMemory(
-            byteCount: max(1, capacity) * MemoryLayout<Element>.stride, budget: budget)
+        self.init(
+            GrowingMemory(
+                byteCount: max(1, capacity) * MemoryLayout<Element>.stride, budget: budget),
+            count: 0)
+    }
+
+    /// Makes `count` elements of zero, when the budget has room for them.
+    ///
+    /// - Throws: `limitReached`.
+    init(reserving count: Int, budget: MemoryBudget) throws(SkepError) {
+        self.init(
+            try GrowingMemory(
+                reserving: count * MemoryLayout<Element>.stride, budget: budget),
+            count: count)
+    }
+
+    private init(_ memory: consuming GrowingMemory, count: Int) {
+        let base = memory.base.assumingMemoryBound(to: Element.self)
+        let capacity = memory.byteCount / MemoryLayout<Element>.stride
         state = .allocate(capacity: 1)
         state.initialize(
-            to: State(
-                base: memory.base.assumingMemoryBound(to: Element.self), count: 0,
-                capacity: memory.byteCount / MemoryLayout<Element>.stride, memory: memory))
+            to: State(base: base, count: count, capacity: capacity, memory: memory))
     }
 
     deinit {
@@ -63,6 +78,15 @@ struct GrowingArray<Element: BitwiseCopyable>: ~Copyable {
         findMemory()
         state.pointee.count *= 2
         return true
+    }
+
+    /// Removes the elements from `newCount` on; their memory is kept for others.
+    func shrink(to newCount: Int) {
+        let removed = state.pointee.count - newCount
+        guard newCount >= 0, removed > 0 else { return }
+        UnsafeMutableRawPointer(base + newCount).initializeMemory(
+            as: UInt8.self, repeating: 0, count: removed * MemoryLayout<Element>.stride)
+        state.pointee.count = newCount
     }
 
     /// Removes all elements and gives the memory back.

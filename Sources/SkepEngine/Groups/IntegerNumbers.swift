@@ -17,6 +17,9 @@ final class IntegerNumbers {
 
     deinit { numbers.deallocate() }
 
+    /// Forgets all numbers.
+    func removeAll() { count = 0 }
+
     /// Widens the range to hold some integers, if they lie close enough to it.
     func cover(_ range: ClosedRange<Int64>) -> Bool {
         guard count > 0 else { return widen(to: range) }

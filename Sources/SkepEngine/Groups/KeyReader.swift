@@ -11,6 +11,9 @@ final class KeyReader {
     /// Whether some segments hold the column's strings in binary form and others as texts: then
     /// texts that could be binary are interned so.
     private let mixesForms: Bool
+    /// Whether codes get numbers in every segment anew, without a look at their texts: what is equal
+    /// is joined after the pass.
+    private let defersJoining: Bool
     /// The numbers of all dictionary codes, where they are known beforehand.
     private let merged: MergedNumbers?
     /// The value number of each row of the vector, where it was asked for.
@@ -47,8 +50,11 @@ final class KeyReader {
     private let budget: MemoryBudget
 
     init(
-        interner: ValueInterner, merged: MergedNumbers?, mixesForms: Bool, budget: MemoryBudget
+        interner: ValueInterner, merged: MergedNumbers?, mixesForms: Bool, defersJoining: Bool,
+        budget: MemoryBudget
     ) {
+        // Texts that could be binary are looked at.
+        self.defersJoining = defersJoining && !mixesForms
         self.budget = budget
         self.interner = interner
         self.merged = merged
@@ -70,6 +76,13 @@ final class KeyReader {
         hashBuffer.deallocate()
         codeBuffer.deallocate()
         shapeNumbers.deallocate()
+    }
+
+    /// Forgets the numbers of all values, which others may have now.
+    func forgetNumbers() {
+        segment = nil
+        codeMaps.removeAll(keepingCapacity: true)
+        intNumbers.removeAll()
     }
 
     /// Moves to a block of a segment.
@@ -257,6 +270,7 @@ final class KeyReader {
     /// Their texts are fetched, then hashed and their slots fetched, before the first is looked
     /// up: each of these misses the caches.
     private func numberCodes(_ count: Int, in map: CodeMap) {
+        if defersJoining { return appendCodes(count, in: map) }
         let known = map.numbers.base
         var nothing: UInt8 = 0
         for index in 0..<count { map.dictionary.prefetch(Int(codeBuffer[index])) }
@@ -281,6 +295,20 @@ final class KeyReader {
                         isStable: true)
                 }
             }
+        }
+    }
+
+    /// Gives the first codes of `codeBuffer` the next numbers.
+    private func appendCodes(_ count: Int, in map: CodeMap) {
+        let known = map.numbers.base
+        for index in 0..<count {
+            let code = Int(codeBuffer[index])
+            if known[code] != 0 { continue }
+            let bytes = map.dictionary.bytes(code)
+            // An empty text has no address of its own.
+            known[code] =
+                bytes.isEmpty
+                ? interner.number(bytes, form: map.form) : interner.append(bytes, form: map.form)
         }
     }
 

@@ -21,6 +21,13 @@ final class PairTable {
         table = WordTable(budget: budget)
     }
 
+    /// Forgets all pairs; the next one gets the number given.
+    func forget(nextNumber: Int) {
+        grid.release()
+        table.removeAll()
+        count = UInt32(truncatingIfNeeded: nextNumber)
+    }
+
     /// Gives the memory back; no pair may be looked for afterwards.
     func release() {
         grid.release()

@@ -32,7 +32,7 @@ final class ValueInterner {
     }
 
     /// What a value is: its bits (for a text: its address), its length and its kind.
-    private struct Entry: BitwiseCopyable {
+    struct Entry: BitwiseCopyable {
         var word: UInt64
         var length: UInt32
         var kind: UInt8
@@ -41,14 +41,16 @@ final class ValueInterner {
     }
 
     /// The values by number, and their hashes.
-    private let entries: GrowingArray<Entry>
-    private let hashes: GrowingArray<UInt64>
+    let entries: GrowingArray<Entry>
+    /// 0 for values that were appended.
+    let hashes: GrowingArray<UInt64>
     /// The upper half of a hash and the number, 0 where free: most probes that do not match end
     /// without looking at the value.
     private let slotWords: GrowingArray<UInt64>
     private struct Slots {
         var words: UnsafeMutablePointer<UInt64>
         var mask: Int
+        var count = 0
         /// Beyond this many entries the table grows.
         var most: Int
     }
@@ -98,7 +100,8 @@ final class ValueInterner {
     /// Keeps an object alive whose memory holds bytes given with `isStable`.
     func keep(_ lender: AnyObject) { lenders.append(lender) }
 
-    /// Gives a value that is known to be new the next number, without an entry in the table.
+    /// Gives a value the next number, without an entry in the table: one that is known to be new,
+    /// or whose numbers are joined later.
     ///
     /// - Parameter bytes: Its bytes in `form`, which stay where they are.
     func append(_ bytes: UnsafeBufferPointer<UInt8>, form: InternedForm) -> UInt32 {
@@ -225,6 +228,22 @@ final class ValueInterner {
         try budget.check()
     }
 
+    /// Gives the memory of the values and of the table back.
+    func releaseValues() {
+        hashes.release()
+        entries.release()
+        releaseTable()
+    }
+
+    /// Empties the table: the values keep their numbers, but are not found any more.
+    func forgetTable() {
+        slotWords.release()
+        slotWords.grow(to: Self.firstSlots)
+        slots.pointee = Slots(
+            words: slotWords.base, mask: Self.firstSlots - 1,
+            most: WordTable.mostEntries(slots: Self.firstSlots))
+    }
+
     /// Gives the memory of the table back: no more values can be looked for.
     private func releaseTable() {
         slotWords.release()
@@ -236,12 +255,14 @@ final class ValueInterner {
     /// The number here of a value of another interner, which must outlive this one.
     func number(of id: UInt32, in other: ValueInterner) -> UInt32 {
         let entry = other.entries[Int(id)]
-        let hash = other.hashes[Int(id)]
+        var hash = other.hashes[Int(id)]
         guard entry.kind != Kind.none else { return id }
         guard entry.isString else { return number(entry.kind, entry.word, hash: hash) }
         guard let bytes = UnsafePointer<UInt8>(bitPattern: UInt(entry.word)) else {
             return Self.unknown
         }
+        // Appended values have no hash.
+        if hash == 0 { hash = Self.hash(bytes, count: Int(entry.length)) }
         let (found, slot) = find(
             bytes, count: Int(entry.length), kind: entry.kind, hash: hash)
         if let found { return found }
@@ -276,7 +297,8 @@ final class ValueInterner {
         entries.append(entry)
         hashes.append(hash)
         slots.pointee.words[slot] = hash & 0xFFFF_FFFF_0000_0000 | id
-        if entries.count > slots.pointee.most { growTable() }
+        slots.pointee.count &+= 1
+        if slots.pointee.count > slots.pointee.most { growTable() }
         return UInt32(truncatingIfNeeded: id)
     }
 
@@ -287,8 +309,9 @@ final class ValueInterner {
         let size = slots.pointee.mask + 1
         guard slotWords.doubles() else { return }
         let (words, mask) = (slotWords.base, size * 2 - 1)
-        slots.pointee = Slots(
-            words: words, mask: mask, most: WordTable.mostEntries(slots: size * 2))
+        slots.pointee.words = words
+        slots.pointee.mask = mask
+        slots.pointee.most = WordTable.mostEntries(slots: size * 2)
         // What stands before the first free slot may have wrapped around: it is put back last.
         var first: [UInt64] = []
         var slot = 0
@@ -383,6 +406,19 @@ final class ValueInterner {
         case (Kind.bool, Kind.bool): return a.word < b.word
         default: return Self.rank(a.kind) < Self.rank(b.kind)
         }
+    }
+
+    /// Writes the sort words of some values: what they need is fetched for all before it is read.
+    func sortWords(_ numbers: [UInt32], into words: UnsafeMutablePointer<UInt64>) {
+        let entries = entries.base
+        for number in numbers { skep_prefetch(entries + Int(number)) }
+        for number in numbers {
+            let entry = entries[Int(number)]
+            if entry.isString, let text = UnsafeRawPointer(bitPattern: UInt(entry.word)) {
+                skep_prefetch(text)
+            }
+        }
+        for (index, number) in numbers.enumerated() { words[index] = sortWord(number) }
     }
 
     /// A word that ascends with the values' order.

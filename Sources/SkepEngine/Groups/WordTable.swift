@@ -113,6 +113,13 @@ struct WordTable: ~Copyable {
         table.numbers[slot] = number
     }
 
+    /// Removes all entries; the memory is kept.
+    func removeAll() {
+        guard state.pointee.count > 0 else { return }
+        numbers.base.update(repeating: 0, count: numbers.count)
+        state.pointee.count = 0
+    }
+
     /// Gives the memory back; the table may not be used afterwards.
     func release() {
         keys.release()

@@ -44,11 +44,12 @@ final class GroupOrder {
         guard let column, !column.hasNaN else { return nil }
         // Behind the only order come the keys; a word of a key tells nothing before another order.
         guard only != nil, let interner = interners.first else {
-            return TopSelection.Words(numbers: column.numbers, tieWord: nil)
+            return TopSelection.Words(numbers: column.numbers, tieWords: nil)
         }
         let groups = groups
-        return TopSelection.Words(numbers: column.numbers) { group in
-            interner.sortWord(groups.valueNumber(group, key: 0))
+        return TopSelection.Words(numbers: column.numbers) { items, words in
+            interner.sortWords(
+                items.map { groups.valueNumber($0, key: 0) }, into: words)
         }
     }
 

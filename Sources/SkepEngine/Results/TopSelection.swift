@@ -7,9 +7,9 @@ enum TopSelection {
     struct Words {
         /// For each item a number, least first; none is not-a-number.
         var numbers: UnsafePointer<Double>
-        /// For an item a word that ascends with the order of items with equal numbers; `nil`
-        /// where there is no such.
-        var tieWord: ((Int) -> UInt64)?
+        /// For some items words that ascend with the order of items with equal numbers; `nil`
+        /// where there are no such.
+        var tieWords: ((ArraySlice<Int>, UnsafeMutablePointer<UInt64>) -> Void)?
     }
 
     /// An item with what it is ordered by first, and next.
@@ -58,18 +58,47 @@ enum TopSelection {
             if left.second != right.second { return left.second < right.second }
             return isBefore(left.item, right.item)
         }
-        var chosen: [Item] = []
+        var kept: [Item] = []
+        kept.reserveCapacity(count)
         var tied: [Item] = []
         let wanted = count - before
-        chosen.reserveCapacity(count)
         tied.reserveCapacity(wanted)
-        for item in 0..<itemCount {
-            let word = word(words.numbers[item])
-            if word > last { continue }
-            let found = Item(first: word, second: words.tieWord?(item) ?? 0, item: item)
-            if word < last { chosen.append(found) } else { offer(found, &tied, wanted, precedes) }
+        forEachBatch(of: itemCount, words, upTo: last) { found in
+            if found.first < last {
+                kept.append(found)
+            } else {
+                offer(found, &tied, wanted, precedes)
+            }
         }
-        return (chosen + tied).sorted(by: precedes).map(\.item)
+        return (kept + tied).sorted(by: precedes).map(\.item)
+    }
+
+    /// Items whose words are looked up at a time.
+    private static let batchSize = 256
+
+    /// Calls `body` with each item whose first word is at most `last`.
+    private static func forEachBatch(
+        of itemCount: Int, _ words: Words, upTo last: UInt64, _ body: (Item) -> Void
+    ) {
+        var batch: [Int] = []
+        batch.reserveCapacity(batchSize)
+        var seconds = [UInt64](repeating: 0, count: batchSize)
+        func finish() {
+            words.tieWords.map { tieWords in
+                seconds.withUnsafeMutableBufferPointer { seconds in
+                    if let start = seconds.baseAddress { tieWords(batch[...], start) }
+                }
+            }
+            for (index, item) in batch.enumerated() {
+                body(Item(first: word(words.numbers[item]), second: seconds[index], item: item))
+            }
+            batch.removeAll(keepingCapacity: true)
+        }
+        for item in 0..<itemCount where word(words.numbers[item]) <= last {
+            batch.append(item)
+            if batch.count == batchSize { finish() }
+        }
+        finish()
     }
 
     /// A word that ascends as the number does; both zeros have one.

@@ -27,6 +27,17 @@ package struct GrowingMemory: ~Copyable {
         budget.charge(rounded)
     }
 
+    /// Takes zeroed memory of at least some bytes, when the budget has room for them.
+    ///
+    /// - Throws: `limitReached`.
+    package init(reserving byteCount: Int, budget: MemoryBudget) throws(SkepError) {
+        let rounded = Self.rounded(max(64, byteCount))
+        try budget.reserve(rounded)
+        base = Self.allocate(rounded)
+        self.byteCount = rounded
+        self.budget = budget
+    }
+
     deinit {
         if isPages { skep_give_back_pages(base, byteCount) } else { base.deallocate() }
         budget.charge(-byteCount)
