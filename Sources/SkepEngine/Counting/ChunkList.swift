@@ -48,6 +48,17 @@ struct ChunkList: BitwiseCopyable {
         return (chunk, count)
     }
 
+    /// Calls `body` with the entries of each chunk, the newest first.
+    func forEachChunk(
+        _ chunks: TallyChunks, _ body: (UnsafePointer<TallyEntry>, Int) -> Void
+    ) {
+        var list = self
+        // A copy of the list: the chunks stay.
+        while let (chunk, count) = list.removeNewest(chunks) {
+            body(TallyChunks.entries(chunk), count)
+        }
+    }
+
     /// Gives all chunks back.
     mutating func removeAll(_ chunks: TallyChunks) {
         while let (chunk, _) = removeNewest(chunks) { chunks.giveBack(chunk) }

@@ -112,9 +112,24 @@ final class HashTally {
 
     // MARK: Joining
 
-    /// Joins equal entries if memory has grown beyond the limit.
+    /// Joins equal entries if memory has grown beyond the limit, and about half of them are equal
+    /// to others.
     func joinIfLarge() {
-        if bytes > joinLimit { joinAll() }
+        guard bytes > joinLimit else { return }
+        // Where most strings are different it is looked at again when there are twice as many.
+        if joiningPays { joinAll() } else { joinLimit = bytes * 2 }
+    }
+
+    /// Whether at least half of one part's entries are equal to others: parts are alike.
+    private var joiningPays: Bool {
+        guard let part = (0..<Self.partCount).first(where: { !parts[$0].isEmpty }) else {
+            return false
+        }
+        let table = JoinTable(budget: budget)
+        let count = parts[part].count(chunks)
+        table.clear(for: count)
+        parts[part].forEachChunk(chunks) { table.add($0, $1) }
+        return table.count <= count / 2
     }
 
     /// Joins equal entries if there are many more since that was done last.

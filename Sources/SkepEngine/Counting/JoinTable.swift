@@ -1,3 +1,4 @@
+internal import CSkepKernels
 internal import SkepModel
 
 /// Joins equal entries of one part after the other, in memory that fits the processor's second
@@ -32,6 +33,9 @@ final class JoinTable {
 
     deinit { state.deallocate() }
 
+    /// Entries whose slots are fetched before they are needed.
+    private static let ahead = 12
+
     /// How many different strings there are.
     var count: Int { state.pointee.count }
 
@@ -55,6 +59,10 @@ final class JoinTable {
         let (slots, joined, mask) = (slots.base, joined.base, state.pointee.mask)
         var kept = state.pointee.count
         for index in 0..<count {
+            if index &+ Self.ahead < count {
+                let next = Int(truncatingIfNeeded: entries[index &+ Self.ahead].low) & mask
+                skep_prefetch(slots + next)
+            }
             let (high, low) = (entries[index].high, entries[index].low)
             var slot = Int(truncatingIfNeeded: low) & mask
             while true {
