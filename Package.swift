@@ -84,7 +84,8 @@ let package = Package(
         .testTarget(
             name: "SkepFormatTests",
             dependencies: [
-                "SkepTestRandom", "SkepFormat", "SkepColumns", "SkepModel", "CSkepKernels",
+                "BatchReading", "SkepTestRandom", "SkepTestSupport", "SkepFormat", "SkepColumns",
+                "SkepModel", "CSkepKernels",
             ],
             swiftSettings: settings),
         .testTarget(

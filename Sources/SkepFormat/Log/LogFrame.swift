@@ -149,7 +149,7 @@ package struct LogFrame: Sendable {
                         .assumingMemoryBound(to: CChar.self),
                     Int32(storedCount), Int32(length))
                 count = max(0, Int(size))
-                isWhole = count == length
+                isWhole = Int(size) == length
             }
             return isWhole ? LogPayload(bytes: bytes) : nil
         }
