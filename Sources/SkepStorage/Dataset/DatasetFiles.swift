@@ -27,7 +27,7 @@ package final class DatasetFiles: Sendable {
     let flushing = Locked(())
     /// Says what happens to this dataset.
     package let logger: Logger
-    private let manifests: ManifestFiles
+    let manifests: ManifestFiles
     private let state: Locked<State>
     private let committing = Locked(())
     private let nextSegmentNumber: Atomic<UInt64>

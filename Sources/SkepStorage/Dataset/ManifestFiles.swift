@@ -56,6 +56,31 @@ struct ManifestFiles: Sendable {
         throw failure
     }
 
+    /// Reads the manifests before one, which nobody reads as long as it is sound.
+    ///
+    /// - Returns: How many bytes each sound one has, and what is wrong with the others.
+    func checkOlder(
+        than sequence: UInt64, storeID: StoreID, datasetID: UInt32
+    ) throws(SkepError) -> (bytes: [UInt64], problems: [SkepError]) {
+        var bytes: [UInt64] = []
+        var problems: [SkepError] = []
+        for older in try sequences() where older < sequence {
+            let path = StorePath.join(directory, Manifest.fileName(of: older))
+            do throws(SkepError) {
+                let file = try io.read(path)
+                let manifest = try Manifest(decoding: file)
+                guard manifest.storeID == storeID, manifest.datasetID == datasetID,
+                    manifest.sequence == older
+                else { throw SkepError(.corruption, "the manifest belongs elsewhere") }
+                bytes.append(UInt64(file.count))
+            } catch {
+                // The writer has removed it since.
+                if error.code != .notFound { problems.append(error.at(path)) }
+            }
+        }
+        return (bytes, problems)
+    }
+
     /// The greatest number of a manifest in the folder; 0 if there is none.
     func newestSequence() throws(SkepError) -> UInt64 { try sequences().first ?? 0 }
 

@@ -54,7 +54,9 @@ extension DatasetFiles {
             }
         }
         let known = manifest.quarantine.filter { !$0.isKnown }
-        guard !broken.isEmpty || !known.isEmpty else { return }
+        let older = try olderManifests().problems.filter { $0.code == .corruption }
+        report.rebuilt += older.map { "the manifest before the last, which was damaged: \($0)" }
+        guard !broken.isEmpty || !known.isEmpty || !older.isEmpty else { return }
         report.losses += known.map { known in
             RepairReport.Loss(
                 problem: SkepError(

@@ -37,6 +37,7 @@ extension DatasetFiles {
         var report = VerificationReport()
         report.problems += problems
         report.problems += try unlistedSegments()
+        report.problems += try olderManifests().problems
         for segment in segments() {
             try checkCancelled()
             report.files += 1
@@ -48,6 +49,12 @@ extension DatasetFiles {
         }
         for problem in report.problems { logger.damage(problem) }
         return report
+    }
+
+    /// The manifests that are kept for the case that the newest one is damaged.
+    func olderManifests() throws(SkepError) -> (bytes: [UInt64], problems: [SkepError]) {
+        try manifests.checkOlder(
+            than: manifest.sequence, storeID: context.storeID, datasetID: entry.id)
     }
 
     /// The segments that only a lost manifest can have listed.
