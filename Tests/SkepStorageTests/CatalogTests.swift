@@ -89,6 +89,14 @@ import Testing
         #expect(error?.code == .unsupportedFormat)
     }
 
+    @Test func unknownRequiredFeatureIsRefusedAsSuch() {
+        let payload = Array(Self.catalog.encoded()[24...].dropLast(4))
+        let error = #expect(throws: SkepError.self) {
+            _ = try Catalog(decoding: sealed(payload, major: 0, features: 1 << 31))
+        }
+        #expect(error?.code == .unsupportedFormat)
+    }
+
     @Test func onlyWholeNumbersNameManifests() {
         #expect(Manifest.sequence(inFileName: "MANIFEST.12") == 12)
         for name in ["MANIFEST.", "MANIFEST.1.tmp", "MANIFEST.-1", "MANIFEST.+1", "CATALOG"] {
@@ -105,12 +113,12 @@ import Testing
     }
 
     /// A catalog file around a payload, as the documentation describes it.
-    private func sealed(_ payload: [UInt8], major: UInt16) -> [UInt8] {
+    private func sealed(_ payload: [UInt8], major: UInt16, features: UInt32 = 0) -> [UInt8] {
         var writer = ByteWriter()
         writer.write(bytes: [0x89, 0x53, 0x4B, 0x43, 0x0D, 0x0A, 0x1A, 0x0A])
         writer.write(major)
         writer.write(UInt16(1))
-        writer.write(UInt32(0))
+        writer.write(features)
         writer.write(UInt64(payload.count))
         writer.write(bytes: payload)
         writer.write(writer.bytes.withUnsafeBytes { CRC32C.checksum($0) })

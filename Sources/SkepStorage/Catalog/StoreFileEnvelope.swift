@@ -3,8 +3,8 @@ internal import SkepModel
 /// The frame around the small files of a store (`CATALOG`, `MANIFEST.<n>`): what they are, the
 /// version, how long they are, and a checksum over all of it.
 ///
-/// Layout, little-endian: 8 bytes magic, `UInt16` major, `UInt16` minor, `UInt32` zero, `UInt64`
-/// payload length, payload, `UInt32` CRC-32C of everything before it.
+/// Layout, little-endian: 8 bytes magic, `UInt16` major, `UInt16` minor, `UInt32` required features,
+/// `UInt64` payload length, payload, `UInt32` CRC-32C of everything before it.
 enum StoreFileEnvelope {
     /// What kind of file it is: its first 8 bytes.
     ///
@@ -20,6 +20,9 @@ enum StoreFileEnvelope {
     static let majorVersion: UInt16 = 0
     /// A newer minor version appends fields to entries, which older readers skip.
     static let minorVersion: UInt16 = 3
+
+    /// Features without which the file would be misread, one bit each; none is known yet.
+    static let knownRequiredFeatures: UInt32 = 0
 
     private static let headerSize = 24
     private static let checksumSize = 4
@@ -51,7 +54,8 @@ enum StoreFileEnvelope {
         }
         var reader = ByteReader(file, at: 8)
         let major = try reader.read(UInt16.self)
-        try reader.skip(6)
+        try reader.skip(2)
+        let required = try reader.read(UInt32.self)
         let length = try reader.read(UInt64.self)
         let payloadCount = file.count - headerSize - checksumSize
         let checksum = file.loadUnaligned(
@@ -68,6 +72,11 @@ enum StoreFileEnvelope {
             throw SkepError(
                 .unsupportedFormat,
                 "the file has format \(major), this program reads format \(majorVersion)")
+        }
+        guard required & ~knownRequiredFeatures == 0 else {
+            throw SkepError(
+                .unsupportedFormat,
+                "the file needs features \(required) that this version of Skep does not have")
         }
         return UnsafeRawBufferPointer(rebasing: file[headerSize..<(headerSize + payloadCount)])
     }
