@@ -24,10 +24,8 @@ extension EventFields {
         _ event: Event, window: ArrivalWindow, maxEventBytes: Int = mostEventBytes
     ) -> Verdict {
         guard event.fields.count <= Self.mostFields else { return .refused(.tooManyFields) }
-        guard event.fields.allSatisfy({ Self.isFinite($0.value) }) else {
-            return .refused(.numberOverflow)
-        }
-        let (size, textBytes) = Self.size(of: event)
+        let (size, textBytes, isFinite) = Self.measure(event)
+        guard isFinite else { return .refused(.numberOverflow) }
         guard size <= maxEventBytes else { return .refused(.tooLarge) }
         let rate = UInt32(truncatingIfNeeded: max(1, min(event.sampleRate, Int(Int32.max))))
         switch window.judge(event.time?.nanoseconds) {
@@ -41,51 +39,64 @@ extension EventFields {
         }
     }
 
-    /// JSON, comparisons and sums know no infinities and nothing that is not a number.
-    private static func isFinite(_ value: Value) -> Bool {
-        if case .double(let number) = value { number.isFinite } else { true }
-    }
-
-    /// The bytes of the event as JSON, about, and of its strings.
-    private static func size(of event: Event) -> (json: Int, strings: Int) {
-        var size = 2
-        var strings = 0
-        for (name, value) in event.fields {
-            size += name.utf8.count + 4
-            if case .string(let text) = value {
-                size += text.utf8.count + 2
-                strings += text.utf8.count
-            } else {
-                size += 8
+    /// The bytes of the event as JSON, about, and of its strings; and whether all numbers are
+    /// finite: JSON, comparisons and sums know no others.
+    private static func measure(_ event: Event) -> (json: Int, strings: Int, isFinite: Bool) {
+        event.fields.withEntries { entries in
+            var size = 2
+            var strings = 0
+            var isFinite = true
+            for index in entries.indices {
+                size += entries[index].key.utf8.count + 4
+                switch entries[index].value {
+                case .string(let text):
+                    size += text.utf8.count + 2
+                    strings += text.utf8.count
+                case .double(let number):
+                    size += 8
+                    isFinite = isFinite && number.isFinite
+                case .int, .bool: size += 8
+                }
             }
+            return (size, strings, isFinite)
         }
-        return (size, strings)
     }
 
     private func stage(_ event: Event, textBytes: Int) {
+        let state = state
         state.pointee.begin()
         state.pointee.reserveText(textBytes + 1)
-        for (name, value) in event.fields {
-            let number = Self.withBytes(name) { state.pointee.number($0, $1) }
-            switch value {
-            case .bool(let flag): state.pointee.set(number, .bool, bits: flag ? 1 : 0)
-            case .int(let integer):
-                state.pointee.set(number, .int, bits: UInt64(bitPattern: integer))
-            case .double(let double): state.pointee.set(number, .double, bits: double.bitPattern)
-            case .string(let text):
-                Self.withBytes(text) { bytes, count in
-                    let copy = state.pointee.freeText
-                    copy.update(from: bytes, count: count)
-                    state.pointee.keepText(count)
-                    state.pointee.setString(number, copy, count)
+        event.fields.withEntries { entries in
+            for index in entries.indices {
+                let number = Self.withBytes(entries[index].key) { state.pointee.number($0, $1) }
+                switch entries[index].value {
+                case .bool(let flag): state.pointee.set(number, .bool, bits: flag ? 1 : 0)
+                case .int(let integer):
+                    state.pointee.set(number, .int, bits: UInt64(bitPattern: integer))
+                case .double(let double):
+                    state.pointee.set(number, .double, bits: double.bitPattern)
+                case .string(let text):
+                    Self.withBytes(text) { bytes, count in
+                        let copy = state.pointee.freeText
+                        copy.update(from: bytes, count: count)
+                        state.pointee.keepText(count)
+                        state.pointee.setString(number, copy, count)
+                    }
                 }
             }
         }
     }
 
+    /// Calls `body` with the text's UTF-8.
+    @inline(__always)
     private static func withBytes<Result>(
         _ text: String, _ body: (UnsafePointer<UInt8>, Int) -> Result
     ) -> Result {
+        let inPlace = text.utf8.withContiguousStorageIfAvailable { bytes in
+            bytes.baseAddress.map { body($0, bytes.count) }
+        }
+        if let inPlace, let result = inPlace { return result }
+        // Empty, or not held as UTF-8.
         var copy = text
         return copy.withUTF8 { bytes in
             if let start = bytes.baseAddress { return body(start, bytes.count) }

@@ -9,7 +9,8 @@ extension Event {
     /// for (name, value) in event.fields { print(name, value) }
     /// ```
     public struct Fields: Sendable {
-        private var entries: [(key: String, value: Value)] = []
+        @usableFromInline
+        internal private(set) var entries: [(key: String, value: Value)] = []
 
         /// Makes no fields.
         public init() {}
@@ -45,6 +46,14 @@ extension Event {
 
         /// The values, in the order of their names.
         public var values: [Value] { entries.map(\.value) }
+
+        /// Calls `body` with all fields where they stand, which costs no reference counting.
+        @inlinable
+        package func withEntries<Result>(
+            _ body: (UnsafeBufferPointer<(key: String, value: Value)>) -> Result
+        ) -> Result {
+            entries.withUnsafeBufferPointer(body)
+        }
 
         /// Where a name is, or would have to be.
         private func place(of name: String) -> (index: Int, isFound: Bool) {
