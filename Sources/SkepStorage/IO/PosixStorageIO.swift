@@ -37,6 +37,13 @@ package struct PosixStorageIO: StorageIO {
         try PosixWritableFile(path)
     }
 
+    package func sync(_ path: String) throws(SkepError) {
+        let descriptor = PosixDescriptor.open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw SystemFault.error("open", path) }
+        defer { close(descriptor) }
+        guard fsync(descriptor) == 0 else { throw SystemFault.error("sync", path) }
+    }
+
     package func rename(_ path: String, to newPath: String) throws(SkepError) {
         #if canImport(Glibc)
         let status = Glibc.rename(path, newPath)

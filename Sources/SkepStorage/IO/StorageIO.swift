@@ -13,6 +13,8 @@ package protocol StorageIO: Sendable {
     func open(_ path: String) throws(SkepError) -> any ReadableFile
     /// Makes a file, or empties the one that is there, for appending.
     func create(_ path: String) throws(SkepError) -> any WritableFile
+    /// Makes the contents of a file durable that another process may have written.
+    func sync(_ path: String) throws(SkepError)
     /// Gives a file another name in one step, replacing what had that name; not durable before
     /// `syncDirectory`.
     func rename(_ path: String, to newPath: String) throws(SkepError)
@@ -51,6 +53,9 @@ package protocol WritableFile {
 package protocol StoreLock: Sendable, AnyObject {}
 
 extension StorageIO {
+    /// Nothing to do where what was written outlives a process only together with what was synced.
+    package func sync(_ path: String) throws(SkepError) {}
+
     /// The length of a file in bytes.
     package func size(_ path: String) throws(SkepError) -> UInt64 { try open(path).length }
 

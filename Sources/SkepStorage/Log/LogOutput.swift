@@ -46,6 +46,8 @@ final class LogOutput {
     /// The last sequence that was written.
     private var lastSequence: UInt64
     private var isDirectoryMade = false
+    /// Whether the file that an earlier writer has left may not be on the disk yet.
+    private var isInheritedUnsynced: Bool
     /// Frames that were written and are not known to be on the disk.
     private var unsynced: [NumberedFrame] = []
     private(set) var unsyncedBytes = 0
@@ -66,6 +68,7 @@ final class LogOutput {
         nextNumber = start.nextNumber
         previousNumber = start.previousNumber
         previousEnd = start.previousEnd
+        isInheritedUnsynced = syncs && start.previousEnd > 0
         lastSequence = start.nextSequence - 1
     }
 
@@ -180,6 +183,7 @@ final class LogOutput {
             if syncs { try io.syncDirectory(StorePath.directory(of: directory)) }
             isDirectoryMade = true
         }
+        if isInheritedUnsynced { syncInherited() }
         let header = LogFileHeader(
             storeHigh: storeID.high, storeLow: storeID.low, number: nextNumber,
             salt: UInt32(truncatingIfNeeded: random()), firstSequence: firstSequence,
@@ -194,6 +198,18 @@ final class LogOutput {
             file: file, number: header.number, salt: header.salt,
             end: UInt64(LogFileHeader.size), safeEnd: syncs ? 0 : UInt64(LogFileHeader.size),
             lastSequence: firstSequence - 1, isNameSafe: false)
+    }
+
+    /// Makes durable what an earlier writer has written and may have had no time to sync: from now
+    /// on the next header says that it is there.
+    private func syncInherited() {
+        isInheritedUnsynced = false
+        do throws(SkepError) {
+            try io.sync(StorePath.join(directory, LogFiles.name(previousNumber)))
+        } catch {
+            // Its events are in memory and will be in segments; a second try would prove nothing.
+            if error.code != .notFound { logger.damage(error) }
+        }
     }
 
     private func syncCurrent() throws(SkepError) {

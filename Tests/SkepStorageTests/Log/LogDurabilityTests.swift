@@ -69,6 +69,22 @@ import Testing
         #expect(try LogFixture.read(log.disk.afterPowerCut()).texts == texts(6))
     }
 
+    /// A process died before the interval was over, and the power went after the next one came.
+    @Test func whatAnEarlierProcessWroteIsSyncedBeforeAnythingElse() throws {
+        let log = LogFixture(durability: .interval(nanoseconds: Self.hour))
+        let dead = log.writer()
+        #expect(dead.storeAll(texts(3)).count == 3)
+        #expect(try LogFixture.read(log.disk.afterPowerCut()).texts.isEmpty)
+        let writer = try log.reopened()
+        try writer.store("frame 3")
+        try writer.sync()
+        let content = try LogFixture.read(log.disk.afterPowerCut())
+        #expect(content.texts == texts(4))
+        #expect(content.problems.isEmpty)
+        try writer.close()
+        try dead.close()
+    }
+
     @Test func noneNeverSyncs() throws {
         let log = LogFixture(durability: .none, fileBytes: 300)
         let writer = log.writer()

@@ -141,6 +141,12 @@ final class TestDisk: StorageIO {
         state.withLock { $0.names[newPath] = $0.names.removeValue(forKey: path) }
     }
 
+    func sync(_ path: String) throws(SkepError) {
+        try check(.sync, path)
+        guard let content = state.withLock({ $0.names[path] }) else { throw Self.missing(path) }
+        content.state.withLock { $0.synced = $0.bytes.count }
+    }
+
     func remove(_ path: String) throws(SkepError) {
         try check(.remove, path)
         let content = state.withLock { $0.names.removeValue(forKey: path) }
