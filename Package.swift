@@ -156,6 +156,17 @@ let package = Package(
                 "SkepModel", "CSkepKernels",
             ],
             swiftSettings: settings),
+        // A disk that loses power, fails and fills up.
+        .target(
+            name: "FaultyStorage", dependencies: ["SkepTestRandom", "SkepModel", "SkepStorage"],
+            path: "Tests/FaultyStorage", swiftSettings: settings),
+        .testTarget(
+            name: "SkepSimulationTests",
+            dependencies: [
+                "FaultyStorage", "SkepTestRandom", "SkepTestSupport", "Skep", "SkepStorage",
+                "SkepModel",
+            ],
+            swiftSettings: settings),
         .testTarget(name: "RepositoryTests", swiftSettings: settings),
     ]
 )
