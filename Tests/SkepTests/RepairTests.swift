@@ -122,10 +122,28 @@ import Testing
         #expect(try await count().events == 200)
         let repair = try await Store.repair("/store", settings: settings())
         #expect(repair.losses.map(\.problem.path) == [log])
-        #expect(io.paths.contains(log + ".damaged"))
+        #expect(io.paths.contains(log + ".damaged.known"))
         #expect(try await count() == (200, []))
         let again = try await Store.open("/store", settings: settings())
         try await again.dataset("shop").append(contentsOf: events(0, count: 5))
         #expect(try await count() == (205, []))
+    }
+
+    @Test func lossOfADamagedLogIsNotForgottenWhenItsGoodEventsAreInSegments() async throws {
+        var store = try await Store.open("/store", settings: settings())
+        for day in 0..<3 { try await store.dataset("shop").append(contentsOf: events(day)) }
+        store.files.abandon()
+        let log = try #require(io.paths.first { $0.hasSuffix(".log") })
+        try flip(log, at: 72 + 32)
+        store = try await Store.open("/store", settings: settings())
+        try await store.dataset("shop").append(contentsOf: events(0, count: 5))
+        try await store.close()
+        #expect(io.paths.contains(log + ".damaged"))
+        #expect(try await count().events == 205)
+        #expect(try await count().incomplete.count == 1)
+        let repair = try await Store.repair("/store", settings: settings())
+        #expect(repair.losses.map(\.movedTo) == [log + ".damaged.known"])
+        #expect(try await count() == (205, []))
+        #expect(try await Store.repair("/store", settings: settings()).foundNothing)
     }
 }

@@ -3,6 +3,11 @@ internal import SkepFormat
 /// The names of log files: 16 hexadecimal digits of their number, which only grows.
 enum LogFiles {
     static let suffix = ".log"
+    /// Behind the name of a damaged file whose good events are in segments: answers still say that
+    /// some are missing.
+    static let damagedSuffix = ".damaged"
+    /// Behind the name of such a file once a repair has told the user.
+    static let knownSuffix = ".known"
 
     /// The name that a number stands for.
     static func name(_ number: UInt64) -> String { StoreID.hex(number) + suffix }

@@ -147,7 +147,7 @@ struct LogReader: Sendable {
     private func chain(
         from position: LogPosition?, _ reading: inout LogReading, _ damagedNumber: inout UInt64
     ) throws(SkepError) -> [ListedFile] {
-        let numbers = try numbers().filter { $0 >= position?.number ?? 0 }
+        let numbers = try numbers(&reading).filter { $0 >= position?.number ?? 0 }
         var files: [ListedFile] = []
         for number in numbers.reversed() {
             if let behind = files.last, behind.header.previousNumber < number { continue }
@@ -216,12 +216,20 @@ struct LogReader: Sendable {
         }
     }
 
-    private func numbers() throws(SkepError) -> [UInt64] {
+    /// The numbers of the files, ascending; notes the ones that were set aside.
+    private func numbers(_ reading: inout LogReading) throws(SkepError) -> [UInt64] {
+        let names: [String]
         do throws(SkepError) {
-            return try io.list(directory).compactMap { LogFiles.number(inFileName: $0) }.sorted()
+            names = try io.list(directory).sorted()
         } catch {
             if error.code == .notFound { return [] }
             throw error
         }
+        reading.problems += names.filter { $0.hasSuffix(LogFiles.damagedSuffix) }.map { name in
+            SkepError(
+                .corruption, "set aside earlier: a log file of which some events are lost",
+                path: StorePath.join(directory, name))
+        }
+        return names.compactMap { LogFiles.number(inFileName: $0) }.sorted()
     }
 }

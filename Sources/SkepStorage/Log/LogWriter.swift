@@ -50,6 +50,7 @@ final class LogWriter: @unchecked Sendable {
     private let uptime: @Sendable () -> Int64
     private let monitor = Monitor()
     private let output: LogOutput
+    private let damagedFiles: Set<UInt64>
     private var queue: [Submission] = []
     private var waitingBytes = 0
     private var frameBytes = 0
@@ -64,9 +65,10 @@ final class LogWriter: @unchecked Sendable {
     private var coveredSequence: UInt64 = 0
 
     init(
-        directory: String, storeID: StoreID, start: LogStart, settings: Settings,
-        options: StoreOptions
+        directory: String, storeID: StoreID, start: LogStart, damagedFiles: Set<UInt64> = [],
+        settings: Settings, options: StoreOptions
     ) {
+        self.damagedFiles = damagedFiles
         self.directory = directory
         self.settings = settings
         io = options.io
@@ -272,7 +274,7 @@ final class LogWriter: @unchecked Sendable {
     }
 
     /// Removes the files whose frames all have sequences up to the one given, oldest first; the
-    /// newest file stays.
+    /// newest file stays. Damaged ones are set aside instead, so that their loss is not forgotten.
     func removeFiles(through sequence: UInt64) throws(SkepError) {
         let last = monitor.withLock { () -> UInt64? in
             coveredSequence = max(coveredSequence, sequence)
@@ -286,8 +288,13 @@ final class LogWriter: @unchecked Sendable {
         // other, so that after a power cut none is there without the ones behind it.
         let numbers = try io.list(directory).compactMap { LogFiles.number(inFileName: $0) }
         for number in numbers.filter({ $0 <= last }).sorted() {
+            let path = StorePath.join(directory, LogFiles.name(number))
             do throws(SkepError) {
-                try io.remove(StorePath.join(directory, LogFiles.name(number)))
+                if damagedFiles.contains(number) {
+                    try io.rename(path, to: path + LogFiles.damagedSuffix)
+                } else {
+                    try io.remove(path)
+                }
             } catch  where error.code == .notFound {
                 continue
             }

@@ -40,6 +40,16 @@ final class StoreLog: Sendable {
     /// Forgets what is wrong: the files concerned were moved aside.
     func forgetProblems() { state.withLock { $0.problems = [] } }
 
+    /// The numbers of the files that something is wrong with.
+    var damagedFiles: Set<UInt64> {
+        Set(
+            problems.compactMap { problem in
+                problem.path?.split(separator: "/").last.flatMap {
+                    LogFiles.number(inFileName: String($0))
+                }
+            })
+    }
+
     /// Where a writer goes on; `nil` as long as the log has no files.
     var start: LogStart? { state.withLock { $0.start } }
 

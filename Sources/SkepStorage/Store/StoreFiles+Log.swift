@@ -81,6 +81,7 @@ extension StoreFiles {
             try requireWritable()
             let made = LogWriter(
                 directory: log.directory, storeID: catalog.storeID, start: try logStart(),
+                damagedFiles: log.damagedFiles,
                 settings: LogWriter.Settings(durability: options.durability), options: options)
             writer = made
             return made

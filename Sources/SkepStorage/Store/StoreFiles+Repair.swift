@@ -64,9 +64,12 @@ extension StoreFiles {
         for dataset in openDatasets where dataset.memory.rowCount > 0 { try flush(dataset) }
         try beginLogFile()
         for path in Set(problems.compactMap(\.path)) {
-            var moved: String? = path + DatasetFiles.damagedSuffix
+            let isSetAside = path.hasSuffix(LogFiles.damagedSuffix)
+            let known =
+                path + (isSetAside ? "" : LogFiles.damagedSuffix) + LogFiles.knownSuffix
+            var moved: String? = known
             do throws(SkepError) {
-                try options.io.rename(path, to: path + DatasetFiles.damagedSuffix)
+                try options.io.rename(path, to: known)
             } catch {
                 guard error.code == .notFound else { throw error }
                 moved = nil
