@@ -5,7 +5,9 @@ import Synchronization
 import Testing
 
 /// Many tasks append, query, flush, join and expire at the same time: nothing is lost, doubled or
-/// seen in part. The thread sanitizer runs this suite as well.
+/// seen in part.
+///
+/// The thread sanitizer runs this suite as well.
 @Suite struct ConcurrencyTests {
     private static let now = Timestamp(seconds: 1_790_000_000)
     private static let writers = 6

@@ -274,7 +274,9 @@ final class LogWriter: @unchecked Sendable {
     }
 
     /// Removes the files whose frames all have sequences up to the one given, oldest first; the
-    /// newest file stays. Damaged ones are set aside instead, so that their loss is not forgotten.
+    /// newest file stays.
+    ///
+    /// Damaged ones are set aside instead, so that their loss is not forgotten.
     func removeFiles(through sequence: UInt64) throws(SkepError) {
         let last = monitor.withLock { () -> UInt64? in
             coveredSequence = max(coveredSequence, sequence)
