@@ -67,6 +67,7 @@ package struct PosixStorageIO: StorageIO {
                 throw SystemFault.error("make folder", path)
             }
             try createDirectory(parent)
+            try syncDirectory(StorePath.directory(of: parent))
             if mkdir(path, 0o777) == 0 { return }
         }
         var info = stat()

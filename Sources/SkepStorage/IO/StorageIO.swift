@@ -20,7 +20,8 @@ package protocol StorageIO: Sendable {
     func rename(_ path: String, to newPath: String) throws(SkepError)
     /// Removes a file; not durable before `syncDirectory`.
     func remove(_ path: String) throws(SkepError)
-    /// Makes a folder, and the ones above it, unless it is there.
+    /// Makes a folder, and the ones above it, unless it is there; its own name is not durable
+    /// before `syncDirectory`, the names of those made above it are.
     func createDirectory(_ path: String) throws(SkepError)
     /// Removes an empty folder.
     func removeDirectory(_ path: String) throws(SkepError)
@@ -102,8 +103,10 @@ package enum StorePath {
         directory.hasSuffix("/") ? directory + name : directory + "/" + name
     }
 
-    /// The folder a path lies in; `.` for a bare name.
+    /// The folder a path lies in, whatever slashes it ends with; `.` for a bare name.
     package static func directory(of path: String) -> String {
+        var path = path[...]
+        while path.utf8.count > 1, path.utf8.last == UInt8(ascii: "/") { path.removeLast() }
         guard let slash = path.utf8.lastIndex(of: UInt8(ascii: "/")) else { return "." }
         return slash == path.startIndex ? "/" : String(path[..<slash])
     }

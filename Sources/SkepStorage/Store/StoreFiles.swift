@@ -44,11 +44,24 @@ package final class StoreFiles: Sendable {
             return store
         }
         let io = options.io
-        try io.createDirectory(path)
+        try makeDirectory(path, io)
         let lock = try io.lock(StorePath.join(path, lockFileName))
         let store = StoreFiles(path, options, catalog: try openCatalog(path, options), lock)
         try store.recover()
         return store
+    }
+
+    /// Makes the folder of a store unless it is there, so that it is there after a power cut.
+    private static func makeDirectory(_ path: String, _ io: any StorageIO) throws(SkepError) {
+        if let names = try? io.list(path) {
+            // Whoever made it may not have got further; a store that was opened once is safe.
+            if !names.contains(Catalog.fileName) {
+                try? io.syncDirectory(StorePath.directory(of: path))
+            }
+            return
+        }
+        try io.createDirectory(path)
+        try io.syncDirectory(StorePath.directory(of: path))
     }
 
     /// Reads the catalog, or makes the one of a new store.
