@@ -79,6 +79,13 @@ let package = Package(
             name: "AppendBenchmark",
             dependencies: ["Skep", "SkepModel", "SkepStorage", "SkepWorkload"],
             path: "Benchmarks/Append", swiftSettings: settings),
+        // Killed while it writes, and the check of what is left: Tests/TortureTests.
+        .executableTarget(
+            name: "Torture",
+            dependencies: [
+                "SkepTestRandom", "SkepTestSupport", "Skep", "SkepModel", "SkepQuery",
+            ],
+            path: "Tests/Torture", swiftSettings: settings),
         // The one repeatable random generator of all tests.
         .target(name: "SkepTestRandom", path: "Tests/TestRandom", swiftSettings: settings),
         .testTarget(
@@ -167,6 +174,9 @@ let package = Package(
                 "SkepModel",
             ],
             swiftSettings: settings),
+        .testTarget(
+            name: "TortureTests", dependencies: ["SkepTestRandom", "Torture", "SkepCLI"],
+            exclude: ["power_cut.py", "full_disk.sh"], swiftSettings: settings),
         .testTarget(name: "RepositoryTests", swiftSettings: settings),
     ]
 )
