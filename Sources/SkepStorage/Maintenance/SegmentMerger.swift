@@ -68,7 +68,16 @@ package struct SegmentMerger: Sendable {
         try merge(keptPerDay: keptPerDay) { _ in true }
     }
 
+    /// Joins in its turn: two that choose among the same segments would undo each other's work.
     private func merge(
+        keptPerDay: Int, where isCandidate: (SegmentEntry) -> Bool
+    ) throws(SkepError) -> Report {
+        try dataset.joining.take(checkCancelled)
+        defer { dataset.joining.giveBack() }
+        return try mergeInTurn(keptPerDay: keptPerDay, where: isCandidate)
+    }
+
+    private func mergeInTurn(
         keptPerDay: Int, where isCandidate: (SegmentEntry) -> Bool
     ) throws(SkepError) -> Report {
         let start = ContinuousClock.now
