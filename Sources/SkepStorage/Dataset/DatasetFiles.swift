@@ -25,6 +25,8 @@ package final class DatasetFiles: Sendable {
     package let memory: MemoryTable
     /// Held by the one flush that runs.
     let flushing = Locked(())
+    /// Lets one joining of segments run at a time.
+    let joining = Turn()
     /// Says what happens to this dataset.
     package let logger: Logger
     let manifests: ManifestFiles
@@ -64,6 +66,8 @@ package final class DatasetFiles: Sendable {
         let logger = context.options.logger.of(dataset: entry.name)
         for lost in found.lost { logger.damage(lost.reason) }
         guard context.isWritable else { return DatasetFiles(directory, entry, context, found) }
+        // What a writer that was killed had put in place counts from here on, after a power cut too.
+        try context.options.io.syncDirectory(directory)
         let leftovers = Leftovers(directory: directory, io: context.options.io, logger: logger)
         let isRecordNeeded = try leftovers.clear(&found)
         if isRecordNeeded { found.lost = [] }

@@ -24,11 +24,13 @@ final class StoreLog: Sendable {
 
     let directory: String
     private let reader: LogReader
+    private let io: any StorageIO
     private let logger: Logger
     private let state: Locked<State>
 
     init(store: String, storeID: StoreID, options: StoreOptions) {
         directory = StorePath.join(store, Self.directoryName)
+        io = options.io
         reader = LogReader(directory: directory, storeID: storeID, io: options.io)
         logger = options.logger
         state = Locked(State())
@@ -60,6 +62,23 @@ final class StoreLog: Sendable {
     var oldestUnclaimed: UInt64? {
         state.withLock { state in
             state.unclaimed.values.compactMap { $0.first?.sequence }.min()
+        }
+    }
+
+    /// Makes the log durable before anything is built on it.
+    ///
+    /// A writer that was killed has not synced what it wrote last. Those events are found, seen by
+    /// queries and gone on from, so that a power cut must not take them away any more.
+    func makeDurable() {
+        do throws(SkepError) {
+            for name in try io.list(directory) where LogFiles.number(inFileName: name) != nil {
+                try io.sync(StorePath.join(directory, name))
+            }
+            try io.syncDirectory(directory)
+        } catch {
+            // Without a log nothing is missing. What cannot be synced is in memory and will be in
+            // segments; a second try would prove nothing.
+            if error.code != .notFound { logger.damage(error) }
         }
     }
 

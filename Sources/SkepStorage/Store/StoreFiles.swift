@@ -69,6 +69,8 @@ package final class StoreFiles: Sendable {
         _ path: String, _ options: StoreOptions
     ) throws(SkepError) -> Catalog {
         let io = options.io
+        // The name of the catalog may not be on the disk yet if its writer was killed.
+        try io.syncDirectory(path)
         do throws(SkepError) {
             return try readCatalog(path, io)
         } catch  where error.code == .notFound {
@@ -144,6 +146,7 @@ package final class StoreFiles: Sendable {
     /// A dataset that cannot be opened keeps its events in the log.
     private func recover() throws(SkepError) {
         let catalog = catalog
+        if options.durability.syncs { log.makeDurable() }
         try log.follow { ([:], Set(catalog.datasets.map(\.id))) }
         for entry in catalog.datasets where log.hasUnclaimed(entry.id) {
             do throws(SkepError) {
