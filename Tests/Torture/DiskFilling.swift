@@ -48,10 +48,10 @@ final class DiskFilling {
     /// Appends large batches while they fit, then single events until not even these do.
     private func fill(_ store: Store) async throws {
         for count in [200, 10, 1] {
-            var refused = 0
-            while refused < 6 {
-                let writer = (next[0] + refused) % 2
-                if try await !append(to: store, writer, count) { refused += 1 }
+            var (calls, refused) = (0, 0)
+            while refused < 4 {
+                if try await !append(to: store, calls % 2, count) { refused += 1 }
+                calls += 1
             }
         }
     }

@@ -83,6 +83,7 @@ struct StoreCheck {
         var places: [Int: [EventPlace]] = [:]
         for info in try await store.datasets() {
             if let problem = info.problem { problems.append(problem) }
+            guard EventPlace.datasets.contains(info.name) else { continue }
             let events = try await store.dataset(info.name).events(limit: nil)
             for event in events {
                 guard let place = EventPlace(event), place.event == event else {

@@ -11,6 +11,8 @@ final class StoreWriting: Sendable {
     private let writers: Int
     /// Events that each writer appends before it ends.
     private let events: Int
+    /// The longest pause between two appends of a writer, milliseconds.
+    private let pause: Int
     /// Events that were acknowledged in this run, by dataset.
     private let acknowledged = Mutex<[String: Int]>([:])
     private let hasEnded = Atomic<Bool>(false)
@@ -20,6 +22,7 @@ final class StoreWriting: Sendable {
         acknowledgements = try AcknowledgementFile(arguments.text("acks"))
         seed = UInt64(try arguments.number("seed", or: 1))
         writers = try arguments.number("writers", or: 4)
+        pause = try arguments.number("pause", or: 0)
         events = try arguments.number("events", or: .max) / writers
     }
 
@@ -72,6 +75,7 @@ final class StoreWriting: Sendable {
             acknowledgements.acknowledged(batch)
             acknowledged.withLock { $0[name, default: 0] += count }
             next = batch.end
+            if pause > 0 { try await Task.sleep(for: .milliseconds(random.below(pause))) }
         }
     }
 

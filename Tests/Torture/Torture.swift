@@ -3,7 +3,8 @@ import Skep
 /// A program that is killed while it writes to a store, and the program that looks at what is
 /// left; `Tests/TortureTests` and `power_cut.py` run it.
 ///
-///     Torture write store=DIR acks=FILE [seed=1] [writers=4] [events=N] [durability=always]
+///     Torture write store=DIR acks=FILE [seed=1] [writers=4] [events=N] [pause=MS]
+///         [durability=always]
 ///     Torture check store=DIR acks=FILE [cut=NS] [at-risk=MS] [lenient=1] [close=1]
 ///     Torture lines store=DIR dataset=NAME count=N [whole=1]
 ///     Torture fill store=DIR acks=FILE ballast=FILE

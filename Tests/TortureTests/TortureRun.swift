@@ -46,6 +46,12 @@ struct TortureRun {
     /// The path of one of our programs.
     static func program(_ name: String) -> String { programs.appendingPathComponent(name).path }
 
+    /// The path of a script beside this file.
+    static func script(_ name: String) -> String {
+        URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent(name)
+            .path
+    }
+
     /// The path of a program of the system; `nil` where it is not installed.
     static func installed(_ name: String) -> String? {
         ["/usr/bin/", "/bin/", "/usr/sbin/", "/sbin/"].map { $0 + name }
@@ -66,9 +72,12 @@ struct TortureRun {
 
     /// Runs a program.
     ///
-    /// - Parameter lifetime: Seconds after which it is killed; `nil` to let it end by itself.
+    /// - Parameters:
+    ///   - lifetime: Seconds after which it is killed; `nil` to let it end by itself.
+    ///   - limit: Seconds that one which ends by itself may take.
     func run(
-        _ program: String, _ arguments: [String], killedAfter lifetime: Double? = nil
+        _ program: String, _ arguments: [String], killedAfter lifetime: Double? = nil,
+        limit: Double = 120
     ) throws -> Outcome {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: program)
@@ -84,7 +93,7 @@ struct TortureRun {
         process.standardOutput = output
         process.standardError = messages
         try process.run()
-        let deadline = Date(timeIntervalSinceNow: lifetime ?? 120)
+        let deadline = Date(timeIntervalSinceNow: lifetime ?? limit)
         while process.isRunning, Date() < deadline { Thread.sleep(forTimeInterval: 0.002) }
         if process.isRunning { kill(process.processIdentifier, SIGKILL) }
         process.waitUntilExit()

@@ -25,6 +25,12 @@ refused() {
         fail "$* says: $(cat "$folder/refused")"
 }
 
+# Takes what is left of the disk.
+fill_rest() {
+    head -c $((size * 1048576)) /dev/zero >>"$disk/rest" 2>/dev/null || true
+    [ "$(df --output=avail "$disk" | tail -1)" -eq 0 ] || fail "the disk is not full"
+}
+
 mkdir "$disk"
 mount -t tmpfs -o "size=${size}m" tmpfs "$disk" 2>/dev/null || {
     echo "skipped: mounting is not allowed"
@@ -39,8 +45,7 @@ status=0
 [ $status -eq 137 ] || fail "filling ended with $status"
 
 echo "== killed, and opened again on the disk that is still full"
-head -c $((size * 1048576)) /dev/zero >"$disk/rest" 2>/dev/null || true
-[ "$(df --output=avail "$disk" | tail -1)" -eq 0 ] || fail "the disk is not full"
+fill_rest
 "$programs/skep" query spans 'VISUALIZE COUNT' --start 2023-11-01 --end 2023-12-01 --format csv \
     >"$folder/answer" || fail "a query on a full disk: $?"
 "$programs/Torture" check store="$store" acks="$folder/acks"
@@ -48,6 +53,7 @@ head -c $((size * 1048576)) /dev/zero >"$disk/rest" 2>/dev/null || true
 
 echo "== load and compact on the full disk"
 "$programs/skep" generate --events 3000 --seed 1 --out "$folder/shop.ndjson" >/dev/null
+fill_rest
 refused "$programs/skep" load shop "$folder/shop.ndjson" --retention none
 "$programs/Torture" check store="$store" acks="$folder/acks"
 
@@ -59,12 +65,16 @@ do
     loads=$((loads + 1))
     [ $loads -lt 300 ] || fail "the disk never gets full"
 done
+# A load that failed left nothing of its file.
+lines=$(wc -l <"$folder/shop.ndjson")
+events=$("$programs/skep" stats shop --format json | sed 's/^{"events":\([0-9]*\).*/\1/')
+[ "$events" -eq $((loads * lines)) ] || fail "$loads loads of $lines events stored $events"
 grep -q 'No space left on device' "$folder/last" || fail "load says: $(cat "$folder/last")"
 "$programs/skep" verify >/dev/null || fail "verify after loads: $?"
 "$programs/Torture" check store="$store" acks="$folder/acks"
 
 echo "== compact on the full disk"
-head -c $((size * 1048576)) /dev/zero >"$disk/rest" 2>/dev/null || true
+fill_rest
 if "$programs/skep" compact >"$folder/compacted" 2>&1; then
     grep -q 'nothing to join' "$folder/compacted" || fail "compact: $(cat "$folder/compacted")"
 else

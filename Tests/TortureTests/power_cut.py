@@ -185,7 +185,7 @@ class Writer:
             [
                 settings.programs / "Torture", "write", f"store={store}",
                 f"acks={acknowledgements}", f"durability={settings.durability}", f"seed={seed}",
-                f"rows={settings.rows}",
+                f"rows={settings.rows}", f"pause={settings.pause}",
             ],
             stdout=self.log, stderr=self.log, env={"SWIFT_BACKTRACE": "enable=no"})
 
@@ -222,14 +222,22 @@ class Totals:
     def __init__(self):
         self.cuts = self.kills = self.lives = self.resumed = 0
         self.found = self.acknowledged = self.lost = 0
+        self.last = None
         self.oldest_lost_ms = 0
 
     def add(self, numbers):
         self.cuts += 1
-        self.found += numbers["found"]
-        self.acknowledged += numbers["acknowledged"]
+        self.last = numbers
         self.lost += numbers["lost"]
         self.oldest_lost_ms = max(self.oldest_lost_ms, numbers["oldest_lost_ms"])
+
+
+    def end_life(self):
+        """Counts the events of one file system once, as its last cut found them."""
+        if self.last:
+            self.found += self.last["found"]
+            self.acknowledged += self.last["acknowledged"]
+        self.last = None
 
 
 def check(settings, store, acknowledgements, cut_time, close=False):
@@ -264,7 +272,7 @@ def keep(settings, store, acknowledgements):
 
 
 def cut_once(settings, disk, copy, writer, acknowledgements, totals, random):
-    time.sleep(random.uniform(0.02, 0.3))
+    time.sleep(random.uniform(0.02, settings.longest))
     cut_time = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
     writer.stop()
     writer.check_alive()
@@ -312,18 +320,22 @@ def live(settings, disk, copy, folder, totals, random):
             writer.kill()
         copy.unmount()
         disk.unmount()
+        totals.end_life()
 
 
 def parse():
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--programs", required=True, type=lambda path: pathlib.Path(path).resolve())
     parser.add_argument("--cuts", type=int, default=20)
-    parser.add_argument("--cuts-per-life", type=int, default=12)
+    parser.add_argument("--cuts-per-life", type=int, default=16)
     parser.add_argument("--durability", default="always", help="always, interval:MS or none")
     parser.add_argument("--data", default="ordered", choices=["ordered", "writeback"])
     parser.add_argument("--megabytes", type=int, default=48)
     parser.add_argument("--kills", type=float, default=0.3, help="kills of the writer a cut")
+    parser.add_argument("--longest", type=float, default=0.3, help="s between two cuts, at most")
     parser.add_argument("--rows", type=int, default=500, help="events in memory")
+    parser.add_argument(
+        "--pause", type=int, default=150, help="the longest pause between two appends, ms")
     parser.add_argument(
         "--slack", type=int, default=150, help="ms a sync may be late, beyond the interval")
     parser.add_argument("--seed", type=int, default=1)
