@@ -190,9 +190,16 @@ final class LogOutput {
             previousNumber: previousNumber, previousEnd: previousEnd)
         // The number is used up even if the file cannot be made: part of it may be there.
         nextNumber += 1
-        let file = try io.create(StorePath.join(directory, LogFiles.name(header.number)))
-        try header.encoded().withUnsafeBufferPointer { bytes throws(SkepError) in
-            try file.append(UnsafeRawBufferPointer(bytes))
+        let path = StorePath.join(directory, LogFiles.name(header.number))
+        let file = try io.create(path)
+        do throws(SkepError) {
+            try header.encoded().withUnsafeBufferPointer { bytes throws(SkepError) in
+                try file.append(UnsafeRawBufferPointer(bytes))
+            }
+        } catch {
+            // On a full disk every append tries anew: the folder must not fill with empty files.
+            try? io.remove(path)
+            throw error
         }
         current = Current(
             file: file, number: header.number, salt: header.salt,
