@@ -47,7 +47,7 @@ final class DiskFilling {
 
     /// Appends large batches while they fit, then single events until not even these do.
     private func fill(_ store: Store) async throws {
-        for count in [200, 10, 1] {
+        for count in [50, 5, 1] {
             var (calls, refused) = (0, 0)
             while refused < 4 {
                 if try await !append(to: store, calls % 2, count) { refused += 1 }
@@ -58,9 +58,10 @@ final class DiskFilling {
 
     /// - Returns: Whether the events were stored.
     private func append(to store: Store, _ writer: Int, _ count: Int) async throws -> Bool {
-        let batch = Batch(writer: writer, start: next[writer], count: count)
+        let batch = Batch(
+            writer: EventPlace.firstLargeWriter + writer, start: next[writer], count: count)
         acknowledgements.sending(batch)
-        let dataset = try await store.dataset(EventPlace.dataset(of: writer))
+        let dataset = try await store.dataset(EventPlace.dataset(of: batch.writer))
         do throws(SkepError) {
             try await dataset.append(contentsOf: batch.places.map(\.event))
         } catch {
@@ -109,7 +110,23 @@ final class DiskFilling {
         }
     }
 
-    /// With space again everything works, without opening the store anew.
+    /// Writes segments; joining in the background may need the space for a moment.
+    private func flush(_ store: Store, since start: ContinuousClock.Instant) async throws {
+        for name in EventPlace.datasets {
+            while true {
+                do throws(SkepError) {
+                    try await store.dataset(name).flush()
+                    break
+                } catch {
+                    note(error, "flush with space again")
+                    guard start.duration(to: .now) < .seconds(5) else { throw error }
+                }
+                try await Task.sleep(for: .milliseconds(5))
+            }
+        }
+    }
+
+    /// With space again appends and flushes work, without opening the store anew.
     private func goOn(_ store: Store) async throws {
         let before = failures
         let start = ContinuousClock.now
@@ -123,10 +140,8 @@ final class DiskFilling {
             guard try await append(to: store, writer, 50) else {
                 Report.fail(["an append failed after one that did not"])
             }
-            let dataset = try await store.dataset(EventPlace.dataset(of: writer))
-            try await dataset.flush()
-            _ = try await dataset.compact()
         }
+        try await flush(store, since: start)
         try await checkAnswers(store, "with space again")
         Report.line("went on after \(waited), failures until then: \(before)")
     }

@@ -65,8 +65,15 @@ extension EventPlace {
             let status = random.below(5)
             event.fields["status"] = status == 0 ? .string("none") : .int(Int64(status) * 100)
         }
+        if writer >= Self.firstLargeWriter {
+            event.fields["body"] = .string(
+                (0..<60).map { _ in String(random.next(), radix: 16) }.joined())
+        }
         return event
     }
+
+    /// Writers from here on append large events.
+    static let firstLargeWriter = 10
 
     /// A checksum of the event's fields, time and rate, the same in every process.
     var checksum: UInt64 {

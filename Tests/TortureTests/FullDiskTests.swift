@@ -12,7 +12,7 @@ import Testing
         defer { run.remove() }
         let folder = run.path("folder")
         try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
-        let megabytes = TortureRun.rounds(0) > 0 ? "8" : "1"
+        let megabytes = TortureRun.isLong ? "8" : "2"
         let outcome = try run.run(
             try #require(Self.unshare),
             [

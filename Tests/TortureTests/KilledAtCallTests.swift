@@ -7,13 +7,12 @@ import Testing
 
     @Test(
         .enabled(if: strace != nil, "strace is not installed"),
-        arguments: [
-            "fdatasync", "fsync", "rename", "unlink", "write", "openat", "mkdir", "ftruncate",
-        ])
+        arguments: TortureRun.isLong
+            ? ["fdatasync", "fsync", "rename", "unlink", "write", "openat", "mkdir", "ftruncate"]
+            : ["fdatasync", "rename", "unlink", "write"])
     func nothingAcknowledgedIsLostWhereverTheProcessIsKilled(_ call: String) throws {
         let strace = try #require(Self.strace)
         // One call after the other when asked for many rounds, else steps that get longer.
-        let isLong = TortureRun.rounds(0) > 0
         var (kills, events, number, survived) = (0, 0, 1, 0)
         while survived < 1, number <= max(200, TortureRun.rounds(0)) {
             let run = try TortureRun()
@@ -25,7 +24,8 @@ import Testing
                 [
                     "-f", "-qq", "-o", "/dev/null", "-e", "trace=\(call)", "-e",
                     "inject=\(call):signal=SIGKILL:when=\(number)", TortureRun.program("Torture"),
-                    "write", "store=\(store)", "acks=\(acknowledgements)", "events=2000",
+                    "write", "store=\(store)", "acks=\(acknowledgements)",
+                    "events=\(TortureRun.isLong ? 2_000 : 400)",
                     "seed=\(number)",
                 ])
             #expect(outcome.problems.isEmpty, "\(note)")
@@ -37,7 +37,7 @@ import Testing
             }
             events += try run.check(store, acknowledgements, closes: true, note)
                 .number("acknowledged")
-            number += isLong ? 1 : number
+            number += TortureRun.isLong ? 1 : 2 * number
         }
         print("\(call): \(kills) kills, \(events) events acknowledged, nothing lost")
         #expect(kills > 0)

@@ -13,7 +13,7 @@ import Testing
         var random = SplitMix(seed: Self.seed)
         let file = try writeLines(run, &random)
         var (kills, completed) = (0, 0)
-        let rounds = TortureRun.rounds(6)
+        let rounds = TortureRun.rounds(4)
         var store = run.path("store0")
         while kills < rounds || completed == 0 {
             // The last load is left to its end.

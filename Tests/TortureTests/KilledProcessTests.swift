@@ -14,7 +14,7 @@ import Testing
         defer { run.remove() }
         var random = SplitMix(seed: Self.seed)
         var (events, found) = (0, 0)
-        let rounds = TortureRun.rounds(4)
+        let rounds = TortureRun.rounds(3)
         for round in 0..<rounds {
             let life = round / Self.killsPerStore
             let (store, acknowledgements) = (run.path("store\(life)"), run.path("acks\(life)"))
@@ -24,7 +24,7 @@ import Testing
                 TortureRun.program("Torture"),
                 [
                     "write", "store=\(store)", "acks=\(acknowledgements)", "seed=\(round)",
-                    "durability=\(durability)",
+                    "durability=\(durability)", "pause=\(TortureRun.isLong ? 20 : 60)",
                 ], killedAfter: time)
             #expect(killed.status == SIGKILL, "\(note): \(killed.output)")
             #expect(killed.problems.isEmpty, "\(note)")

@@ -29,6 +29,9 @@ struct TortureRun {
         ProcessInfo.processInfo.environment["SKEP_TORTURE_ROUNDS"].flatMap(Int.init) ?? few
     }
 
+    /// Whether the long forms are wanted.
+    static var isLong: Bool { rounds(0) > 0 }
+
     /// The folder of the programs: beside the test bundle, or what `SKEP_TORTURE_PROGRAMS` says.
     static var programs: URL {
         if let folder = ProcessInfo.processInfo.environment["SKEP_TORTURE_PROGRAMS"] {
