@@ -38,11 +38,20 @@ final class DiskFilling {
         try await checkFull(store)
         guard unlink(ballast) == 0 else { Report.fail(["there is no ballast"]) }
         try await goOn(store)
+        writeBallast()
         try await fill(store)
         try await checkFull(store)
         Report.line("appended=\(next[0] + next[1]) failures: \(failures)")
         // No end of the process that would write anything.
         kill(getpid(), SIGKILL)
+    }
+
+    /// Fills the rest of the disk with something that can go again.
+    private func writeBallast() {
+        guard let file = fopen(ballast, "w") else { return }
+        let block = [UInt8](repeating: 0, count: 1 << 16)
+        while fwrite(block, 1, block.count, file) == block.count {}
+        fclose(file)
     }
 
     /// Appends large batches while they fit, then single events until not even these do.

@@ -55,14 +55,16 @@ fill_rest
 "$programs/skep" verify >/dev/null || fail "verify on a full disk: $?"
 
 echo "== load and compact on the full disk"
-"$programs/skep" generate --events 3000 --seed 1 --out "$folder/shop.ndjson" >/dev/null
+"$programs/skep" generate --events 1000 --seed 1 --out "$folder/shop.ndjson" >/dev/null
 fill_rest
 refused "$programs/skep" load shop "$folder/shop.ndjson" --retention none
 "$programs/Torture" check store="$store" acks="$folder/acks"
 
 echo "== with space again"
-rm -f "$disk/rest"
-head -c $((size * 1024 * 192)) /dev/zero >"$disk/ballast" 2>/dev/null || true
+rm -f "$disk/rest" "$disk/ballast"
+"$programs/Torture" check store="$store" acks="$folder/acks" close=1
+# As much as joining all that is loaded may need for a moment.
+head -c $((size * 1024 * 320)) /dev/zero >"$disk/ballast" || fail "no space for the ballast"
 loads=0
 while "$programs/skep" load shop "$folder/shop.ndjson" --retention none >/dev/null 2>"$folder/last"
 do
