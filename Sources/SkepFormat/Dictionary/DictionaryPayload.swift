@@ -8,6 +8,9 @@ internal import SkepModel
 /// width that the column's entry names; they are never compressed.
 enum DictionaryPayload {
     static let headerSize = 32
+    /// Texts are only compressed to this part of their bytes or less: every query that looks at a
+    /// dictionary decompresses all of it, which takes longer than the rest of most of them.
+    private static let leastGain = 4
 
     /// Appends texts.
     static func encode(_ dictionary: SortedDictionary, into out: PayloadBuffer) {
@@ -36,7 +39,8 @@ enum DictionaryPayload {
         }
         out.pad()
         let heap = out.count
-        ChunkCompression.append(dictionary.bytes.bytes, to: out)
+        ChunkCompression.append(
+            dictionary.bytes.bytes, to: out, mostStored: dictionary.bytes.count / leastGain)
         (out.base + header + headerSize - 8).storeBytes(
             of: UInt64(out.count - heap).littleEndian, as: UInt64.self)
         out.pad()

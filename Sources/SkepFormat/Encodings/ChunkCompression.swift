@@ -7,8 +7,12 @@ enum ChunkCompression {
     private static let leastSaving = 6
 
     /// Appends a chunk: compressed, or as it is; the two differ in size.
-    static func append(_ raw: UnsafeRawBufferPointer, to out: PayloadBuffer) {
-        let most = raw.count - (raw.count + leastSaving - 1) / leastSaving
+    ///
+    /// - Parameter mostStored: Compressed bytes at most; `nil` for where reading fewer bytes pays.
+    static func append(
+        _ raw: UnsafeRawBufferPointer, to out: PayloadBuffer, mostStored: Int? = nil
+    ) {
+        let most = mostStored ?? raw.count - (raw.count + leastSaving - 1) / leastSaving
         let start = out.count
         guard most > 0, raw.count <= Int(LZ4_MAX_INPUT_SIZE) else {
             out.append(raw)
