@@ -19,6 +19,20 @@ func target(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
     .target(name: name, dependencies: dependencies, swiftSettings: settings)
 }
 
+/// Readers of untrusted bytes under libFuzzer: Tests/Fuzz/run.sh builds it.
+let fuzzing: [Target] =
+    Context.environment["SKEP_FUZZ"] == nil
+    ? []
+    : [
+        .executableTarget(
+            name: "SkepFuzz",
+            dependencies: [
+                "SkepTestSupport", "SkepModel", "SkepColumns", "SkepFormat", "SkepJSON",
+                "SkepQuery", "SkepIngest", "SkepStorage", "SkepEngine",
+            ],
+            path: "Tests/Fuzz/Sources", swiftSettings: settings)
+    ]
+
 let package = Package(
     name: "skep",
     platforms: [.macOS(.v15)],
@@ -178,5 +192,5 @@ let package = Package(
             name: "TortureTests", dependencies: ["SkepTestRandom", "Torture", "SkepCLI"],
             exclude: ["power_cut.py", "full_disk.sh"], swiftSettings: settings),
         .testTarget(name: "RepositoryTests", swiftSettings: settings),
-    ]
+    ] + fuzzing
 )

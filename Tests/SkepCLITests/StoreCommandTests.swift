@@ -350,7 +350,7 @@ import Testing
     @Test func countsAgreeWithTheirNouns() throws {
         let program = try loaded()
         defer { program.remove() }
-        #expect(try program.run("verify").output.hasPrefix("1 file, "))
+        #expect(try program.run("verify").output.contains("\n  1 segment: 1 block, "))
         #expect(try program.run("expire").output == "shop: 0 segments removed, 0 events, 0 B\n")
         let plan = try program.run(
             "query", "shop", "VISUALIZE HEATMAP(duration_ms, LOG)", "--explain", "--start",

@@ -252,7 +252,7 @@ import Testing
             try fixture.io.overwrite(path, with: bad)
             let report = try fixture.reader.verify()
             #expect(report.problems.map(\.path) == [path], "byte \(index)")
-            #expect(report.files == 2)
+            #expect(report.segments == 2)
         }
     }
 

@@ -124,7 +124,7 @@ public final class Store: Sendable {
     public func verify() async throws(SkepError) -> Verification {
         try await BlockingWork.run { (flag) throws(SkepError) in
             try self.files.refresh()
-            var report = VerificationReport()
+            var report = try self.files.verify()
             for entry in self.files.catalog.datasets {
                 do throws(SkepError) {
                     let dataset = try self.files.dataset(named: entry.name)

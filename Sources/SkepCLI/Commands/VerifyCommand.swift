@@ -36,11 +36,19 @@ struct VerifyCommand: AsyncParsableCommand {
                     + ", \(NumberText.bytes(Double(found.bytes))), "
                     + NumberText.counted(found.events, "event") + ": "
                     + (found.isSound ? "all sound" : "\(problems.count) damaged")
-            ] + problems.map { "  " + DisplayText.escaped($0) }
+            ] + Self.kinds(found) + problems.map { "  " + DisplayText.escaped($0) }
         ) { writer in
             writer.member("files", found.files)
             writer.member("bytes", found.bytes)
             writer.member("events", found.events)
+            writer.member("manifests", found.manifests)
+            writer.member("segments", found.segments)
+            writer.member("blocks", found.blocks)
+            writer.member("columns", found.columns)
+            writer.member("dictionaries", found.dictionaries)
+            writer.member("filters", found.filters)
+            writer.member("log_files", found.logFiles)
+            writer.member("frames", found.frames)
             writer.member("sound", found.isSound)
             writer.key("problems")
             writer.beginArray()
@@ -48,6 +56,22 @@ struct VerifyCommand: AsyncParsableCommand {
             writer.endArray()
         }
         if !found.isSound { throw ExitStatus.doneInPart }
+    }
+
+    /// What was checked, a line for each kind of file.
+    private static func kinds(_ found: Verification) -> [String] {
+        let inSegments = [
+            NumberText.counted(found.blocks, "block"), NumberText.counted(found.columns, "column"),
+            "\(found.dictionaries) \(found.dictionaries == 1 ? "dictionary" : "dictionaries")",
+            NumberText.counted(found.filters, "filter"),
+        ]
+        return [
+            "  catalog, " + NumberText.counted(found.manifests, "manifest"),
+            "  " + NumberText.counted(found.segments, "segment") + ": "
+                + inSegments.joined(separator: ", "),
+            "  " + NumberText.counted(found.logFiles, "log file") + ": "
+                + NumberText.counted(found.frames, "frame"),
+        ]
     }
 
     private func runRepair() async throws {

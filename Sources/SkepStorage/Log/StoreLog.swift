@@ -125,6 +125,17 @@ final class StoreLog: Sendable {
         return reading
     }
 
+    /// Reads the whole log anew, while no other reading goes on.
+    ///
+    /// - Returns: How many frames of events it has, and what was found besides.
+    func check() throws(SkepError) -> (frames: Int, reading: LogReading) {
+        try state.withLock { _ throws(SkepError) in
+            var frames = 0
+            let reading = try read(from: nil) { _ in frames += 1 }
+            return (frames, reading)
+        }
+    }
+
     private func note(_ problems: [SkepError], in state: inout State) {
         for problem in problems where !state.problems.contains(problem) {
             state.problems.append(problem)

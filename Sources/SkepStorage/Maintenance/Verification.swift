@@ -9,6 +9,18 @@ package struct VerificationReport: Sendable, Hashable {
     package var bytes: UInt64 = 0
     /// Events that were decoded.
     package var events: UInt64 = 0
+    /// Manifests among the files.
+    package var manifests = 0
+    /// Segments among the files.
+    package var segments = 0
+    /// What was checked in the segments.
+    package var blocks = 0
+    package var columns = 0
+    package var dictionaries = 0
+    package var filters = 0
+    /// Log files among the files, and the frames of events in them.
+    package var logFiles = 0
+    package var frames = 0
     /// What is wrong, each with its file.
     package var problems: [SkepError] = []
 
@@ -19,6 +31,14 @@ package struct VerificationReport: Sendable, Hashable {
         files += other.files
         bytes &+= other.bytes
         events &+= other.events
+        manifests += other.manifests
+        segments += other.segments
+        blocks += other.blocks
+        columns += other.columns
+        dictionaries += other.dictionaries
+        filters += other.filters
+        logFiles += other.logFiles
+        frames += other.frames
         problems += other.problems
     }
 }
@@ -37,14 +57,23 @@ extension DatasetFiles {
         var report = VerificationReport()
         report.problems += problems
         report.problems += try unlistedSegments()
-        report.problems += try olderManifests().problems
+        let older = try olderManifests()
+        report.manifests = 1 + older.bytes.count + older.problems.count
+        report.files += report.manifests
+        report.bytes += older.bytes.reduce(UInt64(manifest.encoded().count), +)
+        report.problems += older.problems
         for segment in segments() {
             try checkCancelled()
             report.files += 1
+            report.segments += 1
             do throws(SkepError) {
-                let (bytes, events) = try check(segment)
+                let (bytes, counts) = try check(segment, checkCancelled: checkCancelled)
                 report.bytes += bytes
-                report.events += events
+                report.events += UInt64(counts.rows)
+                report.blocks += counts.blocks
+                report.columns += counts.columns
+                report.dictionaries += counts.dictionaries
+                report.filters += counts.filters
             } catch { report.problems.append(error.at(segment.path)) }
         }
         for problem in report.problems { logger.damage(problem) }
@@ -70,12 +99,16 @@ extension DatasetFiles {
         }
     }
 
-    /// Reads every byte and every event of a segment.
+    /// Reads every byte and every event of a segment, and checks that what it says of them is so.
     ///
     /// - Returns: How many there are.
     @discardableResult
-    func check(_ segment: SegmentFile) throws(SkepError) -> (bytes: UInt64, events: UInt64) {
-        (try verifyBytes(of: segment), try verifyEvents(of: segment))
+    func check(
+        _ segment: SegmentFile,
+        checkCancelled: () throws(SkepError) -> Void = { () throws(SkepError) in }
+    ) throws(SkepError) -> (bytes: UInt64, counts: SegmentCheck.Counts) {
+        let bytes = try verifyBytes(of: segment)
+        return (bytes, try verifyContents(of: segment, checkCancelled: checkCancelled))
     }
 
     private func verifyBytes(of segment: SegmentFile) throws(SkepError) -> UInt64 {
@@ -89,7 +122,7 @@ extension DatasetFiles {
         let checksum = try Self.checksum(of: file)
         if checksum != segment.entry.checksum {
             // A region's own checksum tells where; this one only that something is wrong.
-            _ = try verifyEvents(of: segment)
+            _ = try verifyContents(of: segment, checkCancelled: { () throws(SkepError) in })
             throw SkepError(
                 .corruption, "the checksum over the whole file does not match", path: segment.path,
                 offset: 0)
@@ -112,26 +145,25 @@ extension DatasetFiles {
         return checksum
     }
 
-    private func verifyEvents(of segment: SegmentFile) throws(SkepError) -> UInt64 {
+    private func verifyContents(
+        of segment: SegmentFile, checkCancelled: () throws(SkepError) -> Void
+    ) throws(SkepError) -> SegmentCheck.Counts {
         let reader = try segment.reader()
-        var events: UInt64 = 0
-        for block in 0..<reader.blockCount {
-            let batch = try reader.batch(block: block)
-            events += UInt64(batch.rowCount)
-            if let outside = batch.times.first(where: {
-                $0 < segment.entry.minTime || $0 > segment.entry.maxTime
-            }) {
-                throw SkepError(
-                    .corruption,
-                    "block \(block) has an event at \(Timestamp(nanoseconds: outside)), outside "
-                        + "the time range that the manifest says")
-            }
-        }
-        guard events == segment.entry.rowCount else {
+        let counts = try SegmentCheck.check(reader, checkCancelled: checkCancelled)
+        guard reader.minTime >= segment.entry.minTime, reader.maxTime <= segment.entry.maxTime
+        else {
             throw SkepError(
                 .corruption,
-                "the blocks hold \(events) events, the manifest says \(segment.entry.rowCount)")
+                "the events are from \(Timestamp(nanoseconds: reader.minTime)) to "
+                    + "\(Timestamp(nanoseconds: reader.maxTime)), outside the time range that the "
+                    + "manifest says")
         }
-        return events
+        guard UInt64(counts.rows) == segment.entry.rowCount else {
+            throw SkepError(
+                .corruption,
+                "the blocks hold \(counts.rows) events, the manifest says \(segment.entry.rowCount)"
+            )
+        }
+        return counts
     }
 }
