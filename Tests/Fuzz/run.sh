@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Fuzzes the readers of untrusted bytes: run.sh [seconds for each target] [target ...]
-# Without a target all of them. What is found to be new is added to a copy of the corpus in
-# .build/fuzz-corpus; crashes go to Tests/Fuzz/Crashes, and are kept there once they are mended.
+# Without a target all of them. Inputs that reach something new are kept in .build/fuzz-corpus, those
+# that crash in .build/fuzz-crashes: once mended, they belong in Tests/Fuzz/Corpus.
+# SKEP_FUZZ_RECORD=1 writes the seeds there anew, which a change of a format needs.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
@@ -27,19 +28,17 @@ program=$(SKEP_FUZZ=1 swift build -c release --scratch-path "$scratch" --show-bi
 
 # With the backtracer a crash would leave a process behind that never ends.
 export SWIFT_BACKTRACE=enable=no SWIFT_DETERMINISTIC_HASHING=1
-# Memory that is refused is an error of the system, not of the reader.
-export ASAN_OPTIONS=detect_leaks=0:allocator_may_return_null=0
+export ASAN_OPTIONS=detect_leaks=0
 
 if [ "${SKEP_FUZZ_RECORD:-0}" = 1 ]; then
     SKEP_FUZZ_SEEDS=Tests/Fuzz/Corpus "$program"
 fi
 for target in $targets; do
-    corpus=.build/fuzz-corpus/$target
-    mkdir -p "$corpus" Tests/Fuzz/Crashes
+    found=.build/fuzz-corpus/$target
+    mkdir -p "$found" .build/fuzz-crashes
     echo "== $target, $seconds s"
-    SKEP_FUZZ_TARGET=$target timeout -s KILL $((seconds + 60)) "$program" \
+    SKEP_FUZZ_TARGET=$target timeout -s KILL $((seconds + 120)) "$program" \
         -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -malloc_limit_mb=512 \
         -max_len=65536 -print_final_stats=1 -verbosity=0 \
-        -artifact_prefix="Tests/Fuzz/Crashes/$target-" "$corpus" "Tests/Fuzz/Corpus/$target" \
-        $(ls -d Tests/Fuzz/Crashes 2>/dev/null | sed 's/^.*$//')
+        -artifact_prefix=".build/fuzz-crashes/$target-" "$found" "Tests/Fuzz/Corpus/$target"
 done

@@ -49,7 +49,11 @@ struct TimeBuckets: Sendable {
         return overflow ? (first < 0 ? .min : .max) : product
     }
 
-    func bucket(of time: Int64) -> Int { Int(Self.floorDivide(time, granularity) - first) }
+    /// The bucket of a time; negative or too large for one outside.
+    func bucket(of time: Int64) -> Int {
+        // Wrapping: a damaged time may be anywhere.
+        Int(Self.floorDivide(time, granularity) &- first)
+    }
 }
 
 /// One pass over the data: what is filtered, grouped and accumulated.

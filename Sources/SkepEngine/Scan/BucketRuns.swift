@@ -26,6 +26,8 @@ struct BucketRuns {
         while row < rows.upperBound {
             try block.times(row..<row + 1, into: buffer)
             let bucket = buckets.bucket(of: buffer[0])
+            // Rows were found by their times: only times that are not sorted lie elsewhere.
+            guard bucket >= 0, bucket < buckets.count else { throw block.disorderedTimes() }
             let next = buckets.start(of: bucket + 1)
             var end = next == .max ? rows.upperBound : try block.firstRow(atOrAfter: next)
             end = min(max(end, row + 1), rows.upperBound)

@@ -80,6 +80,13 @@ package final class BlockReader {
         return try openTimes().lowerBound(time)
     }
 
+    /// The error for event times that are not sorted, or not in the range that the block names.
+    package func disorderedTimes() -> SkepError {
+        SkepError(
+            .corruption, "the event times of block \(block) are not in order",
+            path: segment.regions.source.name, offset: timeEntry.offset)
+    }
+
     /// Decodes sample rates; `into` has room for 32 more than asked for.
     package func sampleRates(
         _ rows: Range<Int>, into: UnsafeMutablePointer<UInt32>

@@ -75,7 +75,7 @@ enum SegmentFuzzing {
     }
 
     static func seeds() throws -> [[UInt8]] {
-        try [(1, 3), (2, 70), (7, 300), (12, 400)].flatMap { seed, count in
+        try [(1, 3), (2, 70), (7, 200)].flatMap { seed, count in
             var events = RandomEvents(seed: UInt64(seed))
             let sink = MemorySegment()
             let settings = SegmentSettings(id: SegmentID(low: 1, high: 2), createdTime: 1_000)

@@ -98,8 +98,12 @@ struct ForgedSegment {
         _ regions: RegionChecksum, offset: Int, length: Int, checksum place: Int
     ) {
         let count = Int(load(length, UInt32.self))
-        guard count > 0 else { return }
-        store(checksum(regions, Int(load(offset, UInt64.self)), count), at: place)
+        let start = load(offset, UInt64.self)
+        // What reaches beyond the file has no checksum that could be right.
+        guard count > 0, start <= UInt64(bytes.count), count <= bytes.count - Int(start) else {
+            return
+        }
+        store(checksum(regions, Int(start), count), at: place)
     }
 
     private func checksum(_ regions: RegionChecksum, _ offset: Int, _ count: Int) -> UInt32 {
