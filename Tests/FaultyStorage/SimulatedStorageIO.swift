@@ -96,6 +96,11 @@ package final class SimulatedStorageIO: StorageIO {
         return SimulatedWritableFile(path: path, index: index, io: self)
     }
 
+    package func sync(_ path: String) throws(SkepError) {
+        let index = try state.withLock { state throws(SkepError) in try state.disk.file(path) }
+        try sync(index, path: path)
+    }
+
     package func rename(_ path: String, to newPath: String) throws(SkepError) {
         try changing("rename", path) { disk throws(SkepError) in
             try disk.rename(path, to: newPath)

@@ -92,6 +92,19 @@ extension StorageIO {
         try syncDirectory(StorePath.directory(of: path))
     }
 
+    /// Makes a folder, and the ones above it, so that it is there after a power cut.
+    ///
+    /// Syncs all folders above, since a process that died may have made some of them; those that
+    /// may not be read were there before.
+    package func createDurableDirectory(_ path: String) throws(SkepError) {
+        try createDirectory(path)
+        var directory = path
+        while directory != StorePath.directory(of: directory) {
+            directory = StorePath.directory(of: directory)
+            if (try? list(directory)) != nil { try syncDirectory(directory) }
+        }
+    }
+
     /// What the names of unfinished files end with.
     package static var temporarySuffix: String { ".tmp" }
 }

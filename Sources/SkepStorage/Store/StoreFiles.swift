@@ -81,7 +81,7 @@ package final class StoreFiles: Sendable {
                 throw SkepError(
                     .corruption, "the store has data but its catalog is missing", path: catalogPath)
             }
-            try io.createDirectory(directory)
+            try io.createDurableDirectory(directory)
             let catalog = Catalog(storeID: StoreID(high: options.random(), low: options.random()))
             try io.replace(catalogPath, with: catalog.encoded())
             return catalog
