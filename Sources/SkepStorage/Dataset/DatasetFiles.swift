@@ -262,7 +262,7 @@ package final class DatasetFiles: Sendable {
                 state.segments.removeValue(forKey: entry.number)
                 ?? SegmentFile(entry: entry, directory: directory, context: context)
         }
-        let removed = Array(state.segments.values)
+        let removed = state.segments.sorted { $0.key < $1.key }.map(\.value)
         state.segments = segments
         state.manifest = new
         return removed

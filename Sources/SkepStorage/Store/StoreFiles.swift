@@ -157,8 +157,10 @@ package final class StoreFiles: Sendable {
         }
     }
 
-    /// The datasets that were asked for or had events in the log.
-    package var openDatasets: [DatasetFiles] { state.withLock { Array($0.datasets.values) } }
+    /// The datasets that were asked for or had events in the log, in the order they were made.
+    package var openDatasets: [DatasetFiles] {
+        state.withLock { $0.datasets.sorted { $0.key < $1.key }.map(\.value) }
+    }
 
     /// The dataset of a name, if it was opened before.
     package func openDataset(named name: String) -> DatasetFiles? {

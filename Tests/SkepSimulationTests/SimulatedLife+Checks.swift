@@ -1,0 +1,104 @@
+import FaultyStorage
+import Skep
+import SkepTestRandom
+
+extension SimulatedLife {
+    /// Before every event: at this time no retention hides anything that is stored.
+    private static let longAgo = Timestamp(seconds: 0)
+
+    // MARK: Crashes
+
+    /// Lets the process or the machine die and a new process open the store, which may die too.
+    func crash(_ mode: CrashMode) async throws {
+        var mode = mode
+        while true {
+            crashes += 1
+            abandonStore()
+            trace.append("crash: \(mode)")
+            io = io.crash(seed: random.next(), mode: mode)
+            guard random.chance(25) else { break }
+            io.powerOff(at: io.changeCount + 1 + random.below(12))
+            _ = try await attempt("open, with the power about to go") {
+                _ = try await currentStore()
+                try await touchAll()
+            }
+            mode = random.pick(CrashMode.allCases)
+        }
+        io.powerOff(at: .max)
+        try await checkAll(settling: true)
+        if random.chance(30) { try await openTwice() }
+    }
+
+    /// Opens all datasets, as recovery does for those in the log.
+    private func touchAll() async throws {
+        for info in try await currentStore().datasets() where info.problem != nil {
+            throw SkepError(.inputOutput, info.problem ?? "")
+        }
+    }
+
+    /// Opening once more changes nothing.
+    private func openTwice() async throws {
+        let before = try await foundAll()
+        abandonStore()
+        trace.append("open again")
+        io = io.crash(seed: 0, mode: .processKill)
+        guard try await foundAll() == before else {
+            throw Violation("opening again gives something else")
+        }
+    }
+
+    // MARK: Checks
+
+    /// Checks that the store holds what it must, and nothing else.
+    func checkAll(settling: Bool = false) async throws {
+        let isDone = try await attempt("check") {
+            for name in Self.names { try await check(name, settling: settling) }
+            for info in try await currentStore().datasets() where !Self.names.contains(info.name) {
+                throw Violation("nobody made a dataset \(info.name)")
+            }
+            let verification = try await currentStore().verify()
+            if !verification.isSound {
+                guard let first = verification.problems.first else { return }
+                if first.code == .inputOutput { throw first }
+                throw Violation("verify: \(verification.problems)")
+            }
+        }
+        guard isDone || !settling else { throw Violation("the check failed: \(failures)") }
+    }
+
+    /// Checks one dataset.
+    func check(_ name: String, settling: Bool) async throws {
+        let found = try await found(name)
+        try models[name, default: DatasetModel()].check(found, name, settling: settling)
+        guard let found else { return }
+        let visible = found.events.filter { isVisible($0, retention: found.retention) }
+        let dataset = try await currentStore().dataset(name)
+        let seen = try await dataset.events(limit: nil).compactMap { SentEvent($0)?.number }
+        guard seen.sorted() == visible else {
+            throw Violation("\(name) shows \(seen.sorted()), not \(visible)")
+        }
+    }
+
+    private func foundAll() async throws -> [String: DatasetModel.Found] {
+        var all: [String: DatasetModel.Found] = [:]
+        for name in Self.names { all[name] = try await found(name) }
+        return all
+    }
+
+    /// Everything that a dataset holds, also what has expired; `nil` when there is none.
+    private func found(_ name: String) async throws -> DatasetModel.Found? {
+        let store = try await currentStore()
+        guard let info = try await store.datasets().first(where: { $0.name == name }) else {
+            return nil
+        }
+        let now = clock.now()
+        clock.set(Self.longAgo)
+        defer { clock.set(now) }
+        let numbers = try await store.dataset(name).events(limit: nil).map { event in
+            guard let event = SentEvent(event), sent[event.number] == event, event.dataset == name
+            else { throw Violation("nobody sent \(event) to \(name)") }
+            return event.number
+        }
+        return DatasetModel.Found(events: numbers.sorted(), retention: info.retentionDays)
+    }
+}
