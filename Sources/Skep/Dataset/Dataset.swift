@@ -49,6 +49,7 @@ public final class Dataset: Sendable {
     ) throws(SkepError) -> Result {
         let isNew = store.files.catalog.entry(named: name) == nil
         let files = try makeFiles()
+        try store.files.settleCatalog()
         if isNew { isMadeForLoad.store(true, ordering: .relaxed) }
         do throws(SkepError) {
             return try work(files)

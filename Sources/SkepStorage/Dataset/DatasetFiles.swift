@@ -15,6 +15,8 @@ package final class DatasetFiles: Sendable {
         var greatestSequence: UInt64
         /// Newer manifests that cannot be read or are missing.
         var lost: [SkepError]
+        /// Whether a commit failed when its manifest may have been in place.
+        var isInDoubt = false
     }
 
     /// The dataset as the catalog knew it when it was opened.
@@ -219,7 +221,7 @@ package final class DatasetFiles: Sendable {
             try change(&new)
             new.nextSegmentNumber = nextSegmentNumber.load(ordering: .relaxed)
             new.sequence = greatest + 1
-            try manifests.write(new)
+            try write(new)
             let removed = publish(new, published)
             logger.debug(
                 "committed",
@@ -231,9 +233,35 @@ package final class DatasetFiles: Sendable {
             // The manifest before lists files that are about to go, so it has to go first: a
             // second commit of the same makes both kept manifests name existing files only.
             new.sequence += 1
-            try manifests.write(new)
+            do throws(SkepError) {
+                try write(new)
+            } catch {
+                // The change is made. The files stay until the store is next opened.
+                return logger.damage(error)
+            }
             publish(new, {})
             for segment in removed { segment.source.retire() }
+        }
+    }
+
+    /// Whether the newest manifest on the disk may be one whose commit failed: the segments it
+    /// lists must not go.
+    var isInDoubt: Bool { state.withLock { $0.isInDoubt } }
+
+    /// Puts a manifest in place.
+    ///
+    /// When it fails, a reader may find it all the same: its number is not used again.
+    private func write(_ new: Manifest) throws(SkepError) {
+        do throws(SkepError) {
+            try manifests.write(new)
+            state.withLock { $0.isInDoubt = false }
+        } catch {
+            let isAbsent = manifests.isAbsent(new.sequence)
+            state.withLock { state in
+                if !isAbsent { state.isInDoubt = true }
+                state.greatestSequence = new.sequence
+            }
+            throw error
         }
     }
 

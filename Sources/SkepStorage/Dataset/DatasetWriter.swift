@@ -133,8 +133,10 @@ package final class DatasetWriter {
     }
 
     /// Removes the files that were written and not committed, and forgets what is held.
+    ///
+    /// Nothing goes when the commit failed at a point where its manifest may count.
     package func discard() {
-        for entry in written {
+        for entry in written where !dataset.isInDoubt {
             // What stays is removed when the store is next opened for writing.
             try? dataset.context.options.io.remove(
                 StorePath.join(dataset.directory, entry.fileName))

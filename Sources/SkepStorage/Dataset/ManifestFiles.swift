@@ -148,6 +148,16 @@ struct ManifestFiles: Sendable {
         try io.replace(StorePath.join(directory, manifest.fileName), with: manifest.encoded())
     }
 
+    /// Whether no manifest has a number, for sure.
+    func isAbsent(_ sequence: UInt64) -> Bool {
+        do throws(SkepError) {
+            _ = try io.open(StorePath.join(directory, Manifest.fileName(of: sequence)))
+            return false
+        } catch {
+            return error.code == .notFound
+        }
+    }
+
     /// Removes the manifests that are not in `kept`.
     func removeAll(except kept: Set<UInt64>) {
         guard let names = try? io.list(directory) else { return }

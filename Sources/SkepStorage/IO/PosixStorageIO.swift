@@ -83,7 +83,10 @@ package struct PosixStorageIO: StorageIO {
 
     package func syncDirectory(_ path: String) throws(SkepError) {
         let descriptor = PosixDescriptor.open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw SystemFault.error("open folder", path) }
+        guard descriptor >= 0 else {
+            if errno == EACCES { return }
+            throw SystemFault.error("open folder", path)
+        }
         defer { close(descriptor) }
         guard fsync(descriptor) == 0 else { throw SystemFault.error("sync folder", path) }
     }

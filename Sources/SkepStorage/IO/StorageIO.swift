@@ -25,7 +25,8 @@ package protocol StorageIO: Sendable {
     func createDirectory(_ path: String) throws(SkepError)
     /// Removes an empty folder.
     func removeDirectory(_ path: String) throws(SkepError)
-    /// Makes the names in a folder durable.
+    /// Makes the names in a folder durable; nothing to do in a folder that may not be read, where
+    /// somebody else makes the names.
     func syncDirectory(_ path: String) throws(SkepError)
     /// Takes the writer lock of a file, which it makes if necessary; it is released when the
     /// result is released.
@@ -94,14 +95,13 @@ extension StorageIO {
 
     /// Makes a folder, and the ones above it, so that it is there after a power cut.
     ///
-    /// Syncs all folders above, since a process that died may have made some of them; those that
-    /// may not be read were there before.
+    /// Syncs all folders above, since a process that died may have made some of them.
     package func createDurableDirectory(_ path: String) throws(SkepError) {
         try createDirectory(path)
         var directory = path
         while directory != StorePath.directory(of: directory) {
             directory = StorePath.directory(of: directory)
-            if (try? list(directory)) != nil { try syncDirectory(directory) }
+            try syncDirectory(directory)
         }
     }
 

@@ -186,7 +186,7 @@ package struct SegmentMerger: Sendable {
                 for joined in joined { manifest.mergeCost.add(joined) }
             }
         } catch {
-            for segment in joined {
+            for segment in joined where !dataset.isInDoubt {
                 try? dataset.context.options.io.remove(
                     StorePath.join(dataset.directory, segment.new.fileName))
             }

@@ -16,6 +16,7 @@ extension StoreFiles {
     ) {
         let writer: LogWriter
         do throws(SkepError) {
+            try settleCatalog()
             writer = try openLogWriter()
         } catch {
             return completion(error)

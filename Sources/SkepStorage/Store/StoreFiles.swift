@@ -1,5 +1,6 @@
 internal import Logging
 package import SkepModel
+internal import Synchronization
 
 /// The files of a store: its catalog, the folders of its datasets, and its log.
 ///
@@ -30,6 +31,8 @@ package final class StoreFiles: Sendable {
     private let state: Locked<State>
     /// Held while the catalog changes, so that changes follow one another.
     private let changing = Locked(())
+    /// Whether a change of the catalog failed at a point that nobody knows.
+    private let isCatalogInDoubt = Atomic<Bool>(false)
 
     /// Opens the store in a folder.
     ///
@@ -44,24 +47,11 @@ package final class StoreFiles: Sendable {
             return store
         }
         let io = options.io
-        try makeDirectory(path, io)
+        try io.createDirectory(path)
         let lock = try io.lock(StorePath.join(path, lockFileName))
         let store = StoreFiles(path, options, catalog: try openCatalog(path, options), lock)
         try store.recover()
         return store
-    }
-
-    /// Makes the folder of a store unless it is there, so that it is there after a power cut.
-    private static func makeDirectory(_ path: String, _ io: any StorageIO) throws(SkepError) {
-        if let names = try? io.list(path) {
-            // Whoever made it may not have got further; a store that was opened once is safe.
-            if !names.contains(Catalog.fileName) {
-                try? io.syncDirectory(StorePath.directory(of: path))
-            }
-            return
-        }
-        try io.createDirectory(path)
-        try io.syncDirectory(StorePath.directory(of: path))
     }
 
     /// Reads the catalog, or makes the one of a new store.
@@ -292,8 +282,31 @@ package final class StoreFiles: Sendable {
     }
 
     private func write(_ catalog: Catalog) throws(SkepError) {
-        try options.io.replace(StorePath.join(path, Catalog.fileName), with: catalog.encoded())
+        do throws(SkepError) {
+            try replaceCatalog(with: catalog)
+        } catch {
+            // Whether the new one is in place nobody knows: put the old one back.
+            isCatalogInDoubt.store(true, ordering: .releasing)
+            try? replaceCatalog(with: self.catalog)
+            throw error
+        }
         state.withLock { $0.catalog = catalog }
+    }
+
+    private func replaceCatalog(with catalog: Catalog) throws(SkepError) {
+        try options.io.replace(StorePath.join(path, Catalog.fileName), with: catalog.encoded())
+        isCatalogInDoubt.store(false, ordering: .releasing)
+    }
+
+    /// Makes sure that the catalog on the disk is the one that is known, which a change that
+    /// failed may have replaced: what is stored in a dataset that is not listed there is lost.
+    package func settleCatalog() throws(SkepError) {
+        guard isCatalogInDoubt.load(ordering: .acquiring) else { return }
+        try changing.withLock { _ throws(SkepError) in
+            guard isCatalogInDoubt.load(ordering: .acquiring) else { return }
+            try requireWritable()
+            try replaceCatalog(with: catalog)
+        }
     }
 
     func directory(of id: UInt32) -> String {
