@@ -14,8 +14,8 @@ package final class SimulatedStorageIO: StorageIO {
         var isOff = false
         var offAt = Int.max
         var faults: [InjectedFault] = []
-        var ignoresFileSync = false
-        var ignoresDirectorySync = false
+        var isFileSyncIgnored: @Sendable (String) -> Bool = { _ in false }
+        var isDirectorySyncIgnored: @Sendable (String) -> Bool = { _ in false }
         var capacity = Int.max
     }
 
@@ -35,8 +35,8 @@ package final class SimulatedStorageIO: StorageIO {
     package func crash(seed: UInt64, mode: CrashMode) -> SimulatedStorageIO {
         state.withLock { state in
             let next = SimulatedStorageIO(state.disk.crashed(seed: seed, mode: mode))
-            next.ignoreFileSync(state.ignoresFileSync)
-            next.ignoreDirectorySync(state.ignoresDirectorySync)
+            next.ignoreFileSync(where: state.isFileSyncIgnored)
+            next.ignoreDirectorySync(where: state.isDirectorySyncIgnored)
             next.setCapacity(state.capacity)
             return next
         }
@@ -58,14 +58,14 @@ package final class SimulatedStorageIO: StorageIO {
     /// Makes calls fail; replaces what was injected before.
     package func inject(_ faults: InjectedFault...) { state.withLock { $0.faults = faults } }
 
-    /// Syncs that do nothing and say that all is well.
-    package func ignoreFileSync(_ isIgnored: Bool = true) {
-        state.withLock { $0.ignoresFileSync = isIgnored }
+    /// Syncs of the files of these paths do nothing and say that all is well.
+    package func ignoreFileSync(where isIgnored: @escaping @Sendable (String) -> Bool) {
+        state.withLock { $0.isFileSyncIgnored = isIgnored }
     }
 
-    /// Syncs of folders that do nothing and say that all is well.
-    package func ignoreDirectorySync(_ isIgnored: Bool = true) {
-        state.withLock { $0.ignoresDirectorySync = isIgnored }
+    /// Syncs of the folders of these paths do nothing and say that all is well.
+    package func ignoreDirectorySync(where isIgnored: @escaping @Sendable (String) -> Bool) {
+        state.withLock { $0.isDirectorySyncIgnored = isIgnored }
     }
 
     /// Bytes that files may have together.
@@ -124,7 +124,7 @@ package final class SimulatedStorageIO: StorageIO {
     }
 
     package func syncDirectory(_ path: String) throws(SkepError) {
-        let isIgnored = state.withLock { $0.ignoresDirectorySync }
+        let isIgnored = state.withLock { $0.isDirectorySyncIgnored(path) }
         try changing("sync folder", path) { disk throws(SkepError) in
             let index = try disk.directory(path)
             if !isIgnored { disk.directories[index].sync() }
@@ -165,7 +165,7 @@ package final class SimulatedStorageIO: StorageIO {
                 state.disk.files[index].dropUnsynced()
                 throw fault.reason.error("sync", path)
             }
-            if !state.ignoresFileSync { state.disk.files[index].sync() }
+            if !state.isFileSyncIgnored(path) { state.disk.files[index].sync() }
         }
     }
 

@@ -22,6 +22,10 @@ final class SimulatedLife {
     var crashes = 0
     /// Whether calls may fail while the power is on.
     var hasFaults = false
+    /// Whether all of them fail from some moment on.
+    var isDiskBroken = false
+    /// What an append waits for; anything but `always` breaks the promises that are checked.
+    var durability = Durability.always
     /// Calls that failed.
     var failures: [SkepError] = []
     private var store: Store?
@@ -42,6 +46,7 @@ final class SimulatedLife {
         settings.maintainsInBackground = false
         settings.requiresCompleteAnswers = true
         settings.retentionDays = Self.retention
+        settings.durability = durability
         return settings
     }
 
@@ -162,6 +167,11 @@ final class SimulatedLife {
     func drop(_ name: String) async throws {
         guard exists(name) else { return }
         models[name]?.mustExist = false
+        if hasFaults, let present = models[name]?.present {
+            // If it fails another dataset may take the name.
+            models[name]?.mayBeRemoved.formUnion(present)
+            models[name]?.retentions.append(Self.retention)
+        }
         let isDone = try await attempt("drop \(name)") { try await currentStore().drop(name) }
         if isDone { models[name] = DatasetModel() }
     }
@@ -170,6 +180,11 @@ final class SimulatedLife {
         let old = store
         let isDone = try await attempt("close") { try await old?.close() }
         store = nil
+        if isDiskBroken {
+            // What a failed sync has left in the system's cache is no file that anybody could
+            // trust: the machine is started again.
+            io = io.crash(seed: seed, mode: .prefix)
+        }
         guard isDone || hasFaults else { return }
         _ = try await attempt("open") { _ = try await currentStore() }
     }

@@ -18,7 +18,7 @@ import Darwin
     private static let usualSeeds: UInt64 = 300
     private static let workers: UInt64 = 2
 
-    private static func number(_ name: String) -> UInt64? {
+    static func number(_ name: String) -> UInt64? {
         getenv(name).flatMap { UInt64(String(cString: $0)) }
     }
 
