@@ -150,7 +150,8 @@ final class SimulatedLife {
             _ = try await currentStore().dataset(name).expire(confirm: confirm)
         }
         // What it removed is gone for ever, what it left is there.
-        if isDone { try await check(name, settling: !hasFaults) }
+        guard isDone else { return }
+        _ = try await attempt("check \(name)") { try await check(name, settling: !hasFaults) }
     }
 
     func setRetention(_ name: String, days: Int?) async throws {
