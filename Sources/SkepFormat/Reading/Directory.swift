@@ -29,17 +29,18 @@ struct Directory: @unchecked Sendable {
         self.region = region
         let sections = try DirectorySections(region.bytes)
         var summary = ByteReader(try sections.required(.summary))
-        rowCount = Int(truncatingIfNeeded: try summary.read(UInt64.self))
+        let rows = try summary.read(UInt64.self)  // the trailer's has been checked
         minTime = try summary.read(Int64.self)
         maxTime = try summary.read(Int64.self)
         blockCount = Int(try summary.read(UInt32.self))
         let columnCount = Int(try summary.read(UInt32.self))
         let rareCount = Int(try summary.read(UInt32.self))
         shapeCount = Int(try summary.read(UInt32.self))
-        guard UInt64(rowCount) == trailer.rowCount, minTime <= maxTime,
-            blockCount == (rowCount + FormatLimits.blockRows - 1) / FormatLimits.blockRows,
+        guard rows == trailer.rowCount, minTime <= maxTime,
+            blockCount == (Int(rows) + FormatLimits.blockRows - 1) / FormatLimits.blockRows,
             columnCount <= FormatLimits.maxColumns, shapeCount <= FormatLimits.maxShapes
         else { throw Damage.found("the directory's summary is impossible") }
+        rowCount = Int(rows)
         names = try sections.required(.names)
         blocks = try sections.required(.blocks)
         presenceSets = try PresenceSetTable(
