@@ -1,8 +1,10 @@
+import Foundation
 import SkepFormat
 import SkepModel
 import SkepStorage
 import Testing
 
+/// The values here stand in files of version 1.0 as well: new fields may be added, none changed.
 @Suite struct CatalogTests {
     static let catalog = Catalog(
         storeID: StoreID(high: 0x0123_4567_89AB_CDEF, low: 42), nextDatasetID: 9,
@@ -25,7 +27,8 @@ import Testing
                 minTime: .min, maxTime: .max, minReceipt: 1, maxReceipt: 2)
         }
         manifest.quarantine = [
-            QuarantineEntry(fileName: "x.skep", reason: "cut off", rowCount: 7)
+            QuarantineEntry(fileName: "x.skep", reason: "cut off", rowCount: 7),
+            QuarantineEntry(fileName: "y.skep", reason: "gone", rowCount: 8, isKnown: true),
         ]
         var load = LoadRecord(fingerprint: 1, size: 2, load: 8, name: "a.ndjson")
         load.committedOffset = 3
@@ -69,6 +72,25 @@ import Testing
         }
     }
 
+    /// Files of version 1.0 with something in every field; `SKEP_GOLDEN_RECORD=1` makes them if they
+    /// are not there.
+    @Test func filesOfVersionOneReadAsTheyWereWritten() throws {
+        let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+            .deletingLastPathComponent().appendingPathComponent("Golden/1.0/fields")
+        let catalog = folder.appendingPathComponent("CATALOG")
+        let manifest = folder.appendingPathComponent("MANIFEST.77")
+        if ProcessInfo.processInfo.environment["SKEP_GOLDEN_RECORD"] == "1",
+            !FileManager.default.fileExists(atPath: folder.path)
+        {
+            try FileManager.default.createDirectory(
+                at: folder, withIntermediateDirectories: true)
+            try Data(Self.catalog.encoded()).write(to: catalog)
+            try Data(Self.manifest.encoded()).write(to: manifest)
+        }
+        #expect(try Catalog(decoding: Array(Data(contentsOf: catalog))) == Self.catalog)
+        #expect(try Manifest(decoding: Array(Data(contentsOf: manifest))) == Self.manifest)
+    }
+
     @Test func fieldsAddedLaterAreSkipped() throws {
         // The first entry of the catalog gets four bytes more, as a newer minor version would
         // write them.
@@ -78,7 +100,7 @@ import Testing
         }
         payload.insert(contentsOf: [1, 2, 3, 4], at: 28 + length)
         payload[24] += 4
-        #expect(try Catalog(decoding: sealed(payload, major: 0)) == Self.catalog)
+        #expect(try Catalog(decoding: sealed(payload, major: 1)) == Self.catalog)
     }
 
     @Test func anotherMajorVersionIsRefusedAsSuch() {
@@ -92,7 +114,7 @@ import Testing
     @Test func unknownRequiredFeatureIsRefusedAsSuch() {
         let payload = Array(Self.catalog.encoded()[24...].dropLast(4))
         let error = #expect(throws: SkepError.self) {
-            _ = try Catalog(decoding: sealed(payload, major: 0, features: 1 << 31))
+            _ = try Catalog(decoding: sealed(payload, major: 1, features: 1 << 31))
         }
         #expect(error?.code == .unsupportedFormat)
     }

@@ -4,14 +4,14 @@ package import SkepModel
 ///
 /// Layout, little-endian: 8 bytes magic, `UInt16` major, `UInt16` minor, `UInt32` salt, 2 × `UInt64`
 /// store (high, low), `UInt64` number, `UInt64` first sequence, `UInt64` number and `UInt64` end of
-/// the file before, `UInt32` zero, `UInt32` CRC-32C of everything before it.
+/// the file before, `UInt32` required features, `UInt32` CRC-32C of everything before it.
 package struct LogFileHeader: Sendable, Hashable {
     /// Bytes of a header; the first frame stands behind it.
     package static let size = 72
     /// As in PNG, the line ends among them catch text-mode damage.
     package static let magic: [UInt8] = [0x89, 0x53, 0x4B, 0x4C, 0x0D, 0x0A, 0x1A, 0x0A]
-    /// A newer minor version may add kinds of frames, which older readers skip.
-    package static let minorVersion: UInt16 = 3
+    /// Features without which the file would be misread, one bit each; none is known yet.
+    private static let knownRequiredFeatures: UInt64 = 0
     /// Numbers and sequences are below this, so that they can always be counted up.
     package static let limit: UInt64 = 1 << 62
 
@@ -48,7 +48,7 @@ package struct LogFileHeader: Sendable, Hashable {
         var writer = ByteWriter()
         writer.write(bytes: Self.magic)
         writer.write(FormatVersion.major)
-        writer.write(Self.minorVersion)
+        writer.write(FormatVersion.minor)
         writer.write(salt)
         writer.write(storeHigh)
         writer.write(storeLow)
@@ -64,7 +64,7 @@ package struct LogFileHeader: Sendable, Hashable {
     /// Reads the header of a file.
     ///
     /// - Parameter file: The file's bytes, or its first ones.
-    /// - Throws: `corruption`; `unsupportedFormat` for another major version.
+    /// - Throws: `corruption`; `unsupportedFormat` for another major version or unknown features.
     package init(decoding file: UnsafeRawBufferPointer) throws(SkepError) {
         guard file.count >= Self.size else {
             throw SkepError(
@@ -76,7 +76,7 @@ package struct LogFileHeader: Sendable, Hashable {
         }
         var reader = ByteReader(file, at: 8)
         let major = try reader.read(UInt16.self)
-        try reader.skip(2)
+        let minor = try reader.read(UInt16.self)
         salt = try reader.read()
         storeHigh = try reader.read()
         storeLow = try reader.read()
@@ -84,19 +84,16 @@ package struct LogFileHeader: Sendable, Hashable {
         firstSequence = try reader.read()
         previousNumber = try reader.read()
         previousEnd = try reader.read()
-        try reader.skip(4)
+        let required = try reader.read(UInt32.self)
         let checksum = try reader.read(UInt32.self)
         let covered = UnsafeRawBufferPointer(rebasing: file[..<(Self.size - 4)])
         guard checksum == CRC32C.checksum(covered) else {
             throw SkepError(
                 .corruption, "the checksum of the log file's header does not match", offset: 0)
         }
-        guard major == FormatVersion.major else {
-            throw SkepError(
-                .unsupportedFormat,
-                "the log file has format \(major), this program reads format \(FormatVersion.major)"
-            )
-        }
+        try FormatVersion.check(
+            "the log file", major: major, minor: minor, required: UInt64(required),
+            known: Self.knownRequiredFeatures)
         guard number < Self.limit, firstSequence > 0, firstSequence < Self.limit,
             previousNumber < number
         else {

@@ -8,6 +8,8 @@ struct SegmentHeader {
     static let magic: UInt64 = 0x0A1A_0A0D_504B_5389
     /// Reads back differently on a machine of the other byte order.
     static let byteOrderMark: UInt32 = 0x0102_0304
+    /// Features without which the segment would be misread, one bit each; none is known yet.
+    static let knownRequiredFeatures: UInt64 = 0
     private static let checkedSize = 60
 
     let id: SegmentID
@@ -57,17 +59,17 @@ struct SegmentHeader {
         guard try reader.read(UInt32.self) == CRC32C.checksum(checked) else {
             throw Damage.found("the checksum of the header does not match")
         }
-        guard major == FormatVersion.major, minor >= FormatVersion.leastMinor,
-            mark == Self.byteOrderMark,
-            required & ~FormatVersion.knownRequiredFeatures == 0,
+        try FormatVersion.check(
+            "the segment", major: major, minor: minor, required: required,
+            known: Self.knownRequiredFeatures)
+        guard mark == Self.byteOrderMark,
             Int(blockBits) == FormatLimits.blockRows.trailingZeroBitCount,
             Int(vectorBits) == FormatLimits.vectorRows.trailingZeroBitCount
         else {
             throw SkepError(
                 .unsupportedFormat,
-                "the segment has format \(major).\(minor) with features \(required), this version of "
-                    + "Skep reads format \(FormatVersion.major) from "
-                    + "\(FormatVersion.major).\(FormatVersion.leastMinor)")
+                "the segment has another byte order or another size of blocks than this version of "
+                    + "Skep")
         }
     }
 }

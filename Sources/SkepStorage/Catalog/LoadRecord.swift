@@ -92,10 +92,6 @@ extension LoadRecord {
         committedLines = try entry.read()
         timeShift = try entry.read()
         counts.stored = try entry.read()
-        load = fingerprint
-        name = ""
-        // Minor version 1 ends here: each of its records stands for a load of one input.
-        guard entry.remaining > 0 else { return }
         load = try entry.read()
         index = try entry.read()
         isComplete = try entry.read(UInt32.self) != 0

@@ -52,9 +52,8 @@ extension Manifest {
         datasetName = try head.readText()
         nextSegmentNumber = try head.read()
         highWaterTime = try head.read()
-        // Before minor version 3 there was no log, and costs were not counted.
-        coveredSequence = head.remaining > 0 ? try head.read() : 0
-        mergeCost = head.remaining > 0 ? try MergeCost(decoding: &head) : MergeCost()
+        coveredSequence = try head.read()
+        mergeCost = try MergeCost(decoding: &head)
         segments = []
         for _ in 0..<(try reader.read(UInt32.self)) {
             var entry = try reader.readEntry()
@@ -67,7 +66,7 @@ extension Manifest {
                 QuarantineEntry(
                     fileName: try entry.readText(), reason: try entry.readText(),
                     rowCount: try entry.read(),
-                    isKnown: entry.remaining > 0 ? try entry.read(UInt8.self) != 0 : false))
+                    isKnown: try entry.read(UInt8.self) != 0))
         }
         loads = []
         for _ in 0..<(try reader.read(UInt32.self)) {

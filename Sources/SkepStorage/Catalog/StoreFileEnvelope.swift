@@ -1,3 +1,4 @@
+internal import SkepFormat
 internal import SkepModel
 
 /// The frame around the small files of a store (`CATALOG`, `MANIFEST.<n>`): what they are, the
@@ -16,13 +17,8 @@ enum StoreFileEnvelope {
         var bytes: [UInt8] { [0x89, 0x53, 0x4B, rawValue, 0x0D, 0x0A, 0x1A, 0x0A] }
     }
 
-    /// A reader must know the major version; the files carry no promise while it is 0.
-    static let majorVersion: UInt16 = 0
-    /// A newer minor version appends fields to entries, which older readers skip.
-    static let minorVersion: UInt16 = 3
-
-    /// Features without which the file would be misread, one bit each; none is known yet.
-    static let knownRequiredFeatures: UInt32 = 0
+    /// Features without which a file would be misread, one bit each; none is known yet.
+    private static let knownRequiredFeatures: UInt64 = 0
 
     private static let headerSize = 24
     private static let checksumSize = 4
@@ -31,8 +27,8 @@ enum StoreFileEnvelope {
     static func seal(_ payload: [UInt8], as magic: Magic) -> [UInt8] {
         var writer = ByteWriter()
         writer.write(bytes: magic.bytes)
-        writer.write(majorVersion)
-        writer.write(minorVersion)
+        writer.write(FormatVersion.major)
+        writer.write(FormatVersion.minor)
         writer.write(UInt32(0))
         writer.write(UInt64(payload.count))
         writer.write(bytes: payload)
@@ -42,7 +38,8 @@ enum StoreFileEnvelope {
 
     /// Checks a file and hands out its payload.
     ///
-    /// - Throws: `unsupportedFormat` for another major version, `corruption` otherwise.
+    /// - Throws: `unsupportedFormat` for another major version or unknown features, `corruption`
+    ///   otherwise.
     static func open(_ file: UnsafeRawBufferPointer, as magic: Magic) throws(SkepError)
         -> UnsafeRawBufferPointer
     {
@@ -54,7 +51,7 @@ enum StoreFileEnvelope {
         }
         var reader = ByteReader(file, at: 8)
         let major = try reader.read(UInt16.self)
-        try reader.skip(2)
+        let minor = try reader.read(UInt16.self)
         let required = try reader.read(UInt32.self)
         let length = try reader.read(UInt64.self)
         let payloadCount = file.count - headerSize - checksumSize
@@ -68,16 +65,9 @@ enum StoreFileEnvelope {
         guard isWhole else {
             throw SkepError(.corruption, "the checksum over the file does not match", offset: 0)
         }
-        guard major == majorVersion else {
-            throw SkepError(
-                .unsupportedFormat,
-                "the file has format \(major), this program reads format \(majorVersion)")
-        }
-        guard required & ~knownRequiredFeatures == 0 else {
-            throw SkepError(
-                .unsupportedFormat,
-                "the file needs features \(required) that this version of Skep does not have")
-        }
+        try FormatVersion.check(
+            "the file", major: major, minor: minor, required: UInt64(required),
+            known: knownRequiredFeatures)
         return UnsafeRawBufferPointer(rebasing: file[headerSize..<(headerSize + payloadCount)])
     }
 }

@@ -49,4 +49,45 @@ import Testing
             #expect(page.contains("| \(encoding.rawValue) | `\(encoding)` |"))
         }
     }
+
+    @Test func saysTheLimitsAsTheyAre() throws {
+        let page = try page()
+        let limits = [
+            ("blockRows", FormatLimits.blockRows), ("vectorRows", FormatLimits.vectorRows),
+            ("maxSegmentRows", FormatLimits.maxSegmentRows),
+            ("maxColumns", FormatLimits.maxColumns), ("maxShapes", FormatLimits.maxShapes),
+            ("maxShapeValues", FormatLimits.maxShapeValues),
+            ("maxDictionary", FormatLimits.maxDictionary),
+            ("maxAffixBytes", FormatLimits.maxAffixBytes),
+            ("maxTemplates", FormatLimits.maxTemplates),
+            ("maxTemplateNumbers", FormatLimits.maxTemplateNumbers),
+            ("maxTemplateBytes", FormatLimits.maxTemplateBytes), ("slack", FormatLimits.slack),
+            ("maxRefinedShapes", FormatLimits.maxRefinedShapes),
+            ("minColumnRows", FormatLimits.minColumnRows),
+            ("maxRareValues", FormatLimits.maxRareValues),
+            ("maxBlockTextBytes", FormatLimits.maxBlockTextBytes),
+            ("maxDictionaryBytes", FormatLimits.maxDictionaryBytes),
+        ]
+        for (name, value) in limits {
+            let digits = String(value).reversed().enumerated().map { index, digit in
+                index > 0 && index % 3 == 0 ? "\(digit)," : "\(digit)"
+            }
+            #expect(page.contains("| `\(name)` | \(digits.reversed().joined()) |"), "\(name)")
+        }
+        #expect(FormatLimits.hexWidths == 4...32)
+        #expect(page.contains("The format is \(FormatVersion.major).\(FormatVersion.minor) "))
+    }
+
+    @Test func saysHashesAsTheyAre() throws {
+        let page = try page()
+        for (text, words) in [
+            ("skep", "Of \"skep\""), (String(repeating: "a", count: 40), "of 40"),
+        ] {
+            let hash = Array(text.utf8).withUnsafeBytes { bytes in
+                bytes.baseAddress.map { Hash64.hash($0, count: bytes.count) }
+            }
+            let digits = String(try #require(hash), radix: 16, uppercase: true)
+            #expect(page.contains("`\(digits)`") && page.contains(words), "\(digits)")
+        }
+    }
 }
