@@ -34,8 +34,6 @@ enum ErrorReport {
         case .storeLocked:
             return error.description
                 + "\n  Another process is writing to this store; wait for it, or use another --store."
-        case .unsupportedFormat:
-            return error.description + "\n  Use the version of skep that wrote it, or a newer one."
         case .corruption:
             return error.description + "\n  `skep verify` checks every file of the store."
         case .internalFault:
