@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Cuts the power while a process writes to a store, on a real file system.
 
-An ext4 file system lies in an image file and is mounted through a loop device. While a writer is
+An ext4 or xfs file system lies in an image file and is mounted through a loop device. While a writer is
 stopped, the image is copied: the copy holds exactly what had reached the disk, nothing of what was
 only in the page cache. The copy is mounted, the journal is replayed, and everything in the store
 is compared with what was acknowledged.
@@ -9,7 +9,7 @@ is compared with what was acknowledged.
     python3 Tests/TortureTests/power_cut.py --programs .build/release --cuts 100
 
 First it proves on six known cases that it can tell what a power cut loses. Needs root, mkfs.ext4
-and loop devices; says "skipped" and ends with 77 where it cannot run. Everything is mounted in a
+or mkfs.xfs, and loop devices; says "skipped" and ends with 77 where it cannot run. Everything is mounted in a
 mount namespace of its own, which goes with the process.
 """
 
@@ -41,27 +41,38 @@ def call(*command):
     return subprocess.run(command, check=True, capture_output=True, text=True)
 
 
-class Disk:
-    """An ext4 file system in an image file."""
+# How a file system is made, so that nothing is left for the kernel to write by itself later; the
+# options that it needs, also to be mounted beside its copy; and its least size.
+FILE_SYSTEMS = {
+    "ext4": (["mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0"], "", 16),
+    "xfs": (["mkfs.xfs", "-q", "-f"], ",nouuid", 300),
+}
 
-    def __init__(self, folder, name, megabytes, data):
+
+class Disk:
+    """A file system in an image file."""
+
+    def __init__(self, folder, name, settings):
         self.image = folder / f"{name}.img"
         self.path = folder / name
-        self.bytes = megabytes * MEGABYTE
-        self.options = f"loop,noatime,data={data}"
+        self.kind = settings.filesystem
+        self.making, options, least = FILE_SYSTEMS[self.kind]
+        self.bytes = max(least, settings.megabytes) * MEGABYTE
+        self.options = "loop,noatime" + options
+        if self.kind == "ext4":
+            self.options += f",data={settings.data}"
         self.is_mounted = False
 
     def make(self):
         self.image.unlink(missing_ok=True)
         with open(self.image, "wb") as file:
             file.truncate(self.bytes)
-        # Nothing is left for the kernel to write by itself later.
-        call("mkfs.ext4", "-q", "-F", "-E", "lazy_itable_init=0,lazy_journal_init=0", self.image)
+        call(*self.making, self.image)
         self.mount()
 
     def mount(self):
         self.path.mkdir(exist_ok=True)
-        call("mount", "-t", "ext4", "-o", self.options, self.image, self.path)
+        call("mount", "-t", self.kind, "-o", self.options, self.image, self.path)
         self.is_mounted = True
 
     def unmount(self):
@@ -329,7 +340,9 @@ def parse():
     parser.add_argument("--cuts", type=int, default=20)
     parser.add_argument("--cuts-per-life", type=int, default=16)
     parser.add_argument("--durability", default="always", help="always, interval:MS or none")
-    parser.add_argument("--data", default="ordered", choices=["ordered", "writeback"])
+    parser.add_argument("--filesystem", default="ext4", choices=sorted(FILE_SYSTEMS))
+    parser.add_argument("--data", default="ordered", choices=["ordered", "writeback"],
+        help="of ext4")
     parser.add_argument("--megabytes", type=int, default=48)
     parser.add_argument("--kills", type=float, default=0.3, help="kills of the writer a cut")
     parser.add_argument("--longest", type=float, default=0.3, help="s between two cuts, at most")
@@ -347,7 +360,7 @@ def main():
     settings = parse()
     if os.geteuid() != 0:
         skip("only root may mount")
-    for program in ["mkfs.ext4", "unshare", "mount"]:
+    for program in [f"mkfs.{settings.filesystem}", "unshare", "mount"]:
         if shutil.which(program) is None:
             skip(f"{program} is not installed")
     if "SKEP_POWER_CUT" not in os.environ:
@@ -361,8 +374,8 @@ def main():
         ["mount", "-t", "tmpfs", "-o", "size=1g", "tmpfs", folder], capture_output=True, text=True)
     if memory.returncode != 0:
         skip(f"mounting is not allowed: {memory.stderr.strip()}")
-    disk = Disk(folder, "disk", settings.megabytes, settings.data)
-    copy = Disk(folder, "copy", settings.megabytes, settings.data)
+    disk = Disk(folder, "disk", settings)
+    copy = Disk(folder, "copy", settings)
     try:
         disk.make()
     except subprocess.CalledProcessError as error:
@@ -374,7 +387,7 @@ def main():
     while totals.cuts < settings.cuts:
         live(settings, disk, copy, folder, totals, chance)
     print(
-        f"durability {settings.durability}, data={settings.data}: {totals.cuts} power cuts on "
+        f"durability {settings.durability}, {settings.filesystem}, data={settings.data}: {totals.cuts} power cuts on "
         f"{totals.lives} file systems, {totals.kills} kills, {totals.resumed} stores gone on with; "
         f"{totals.acknowledged} events acknowledged, {totals.found} found, {totals.lost} lost, "
         f"the oldest {totals.oldest_lost_ms} ms before the cut")
