@@ -45,7 +45,8 @@ def markdown(results):
              f" {machine['load_average']:.1f}.",
              "Versions: " + ", ".join(f"{TITLES[e]} {versions[e]}" for e in ENGINES if versions.get(e))
              + ". How it is measured, and what is fair: ../Peers/README.md.", ""]
-    lines += _queries(results) + _limits(results) + _loads(results) + _answers(results)
+    lines += _queries(results) + _limits(results) + _loads(results) + _sizes(results)
+    lines += _answers(results)
     return "\n".join(lines) + "\n"
 
 
@@ -125,6 +126,36 @@ def _loads(results):
     if whole:
         lines += ["", "Whole skep processes, start to exit: "
                   + ", ".join(f"{name} {value:.0f} ms" for name, value in whole.items()) + "."]
+    return lines + [""]
+
+
+PARTS = {"values": "values of columns", "dictionaries": "dictionaries",
+         "presence": "presence that a column has for itself", "filters": "bloom filters",
+         "events": "times, sample rates, and shapes: the presence that columns share",
+         "directories": "directories", "rest": "rest"}
+# Columns below this stand in one row, bytes an event.
+LEAST_SHOWN = 0.1
+
+
+def _sizes(results):
+    """Where the bytes of the store are, with and without those of ids."""
+    load = results["load"].get("skep") or {}
+    if "stored" not in load:
+        return []
+    stored, events = load["stored"], load["events"]
+    columns = stored["bytes_by_column"]
+    ids = sum(size for name, size in columns.items() if name.endswith(("_id", ".id")))
+    small = [size for size in columns.values() if size / events < LEAST_SHOWN]
+    lines = ["## Where skep's bytes are", "",
+             f"{stored['bytes'] / events:.1f} bytes an event; {ids / events:.1f} of them are ids"
+             f" (columns whose names end in id), so {(stored['bytes'] - ids) / events:.1f} without.",
+             "", "| part | bytes an event |", "| --- | ---: |"]
+    lines += [f"| {PARTS.get(part, part)} | {size / events:.2f} |"
+              for part, size in stored["bytes_by_part"].items()]
+    lines += ["", "| column | bytes an event |", "| --- | ---: |"]
+    lines += [f"| {name} | {size / events:.2f} |" for name, size in columns.items()
+              if size / events >= LEAST_SHOWN]
+    lines += [f"| the other {len(small)} columns together | {sum(small) / events:.2f} |"]
     return lines + [""]
 
 

@@ -137,7 +137,7 @@ class Run:
             self.results["load"]["skep"] = {
                 "events": self.results["load"]["duckdb"]["events"], "seconds": run["seconds"],
                 "bytes": run["bytes"], "peak": run["peak"], "cpu_seconds": run["cpu_seconds"],
-                "report": run["result"]}
+                "report": run["result"], "stored": self.skep.stored()}
 
     # MARK: queries
 

@@ -43,6 +43,11 @@ class Skep:
         run["bytes"] = store_bytes(self.store)
         return run
 
+    def stored(self):
+        """Bytes by part and by column."""
+        stats = json.loads(self.run("stats", DATASET, "--format", "json")["stdout"])
+        return {key: stats[key] for key in ("bytes", "bytes_by_part", "bytes_by_column")}
+
     def bench(self, queries, runs):
         """The lines of `skep bench` by query name, and the largest peak memory.
 
