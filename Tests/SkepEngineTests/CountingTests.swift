@@ -134,9 +134,11 @@ import Testing
                 if index % 1_000 == 0 { tallies[index % 3].joinIfLarge() }
             }
             let table = JoinTable(budget: budget)
+            let sieve = CountSieve(budget: budget)
             var found: [UInt64: Int64] = [:]
             for part in 0..<HashTally.partCount {
-                HashTally.gather(part, from: tallies, into: table, tallies[1].chunks)
+                _ = HashTally.gather(
+                    part, from: tallies, into: table, tallies[1].chunks, sieve, least: 0)
                 for index in 0..<table.count {
                     let entry = table.entries[index]
                     let value = [entry.hash.low * 2, entry.hash.low * 2 + 1].first {

@@ -48,14 +48,16 @@ struct ChunkList: BitwiseCopyable {
         return (chunk, count)
     }
 
-    /// Calls `body` with the entries of each chunk, the newest first.
+    /// Calls `body` with the entries of each chunk, the newest first, and with those after them;
+    /// after the last ones come these themselves.
     func forEachChunk(
-        _ chunks: TallyChunks, _ body: (UnsafePointer<TallyEntry>, Int) -> Void
+        _ chunks: TallyChunks,
+        _ body: (UnsafePointer<TallyEntry>, Int, _ next: UnsafePointer<TallyEntry>) -> Void
     ) {
         var list = self
         // A copy of the list: the chunks stay.
         while let (chunk, count) = list.removeNewest(chunks) {
-            body(TallyChunks.entries(chunk), count)
+            body(TallyChunks.entries(chunk), count, TallyChunks.entries(list.newest ?? chunk))
         }
     }
 

@@ -128,7 +128,7 @@ final class HashTally {
         let table = JoinTable(budget: budget)
         let count = parts[part].count(chunks)
         table.clear(for: count)
-        parts[part].forEachChunk(chunks) { table.add($0, $1) }
+        parts[part].forEachChunk(chunks) { entries, count, _ in table.add(entries, count) }
         return table.count <= count / 2
     }
 
@@ -165,11 +165,44 @@ final class HashTally {
 
     /// Joins the entries of one part of several tallies, which lose them.
     ///
-    /// Different parts may be gathered by different threads at a time, each with chunks of its own.
+    /// Different parts may be gathered by different threads at a time, each with chunks, a sieve
+    /// and a table of its own.
+    ///
+    /// - Parameter least: Strings with fewer events may be left out.
+    /// - Returns: The events of those that were left out.
     static func gather(
-        _ part: Int, from tallies: [HashTally], into table: JoinTable, _ chunks: TallyChunks
+        _ part: Int, from tallies: [HashTally], into table: JoinTable, _ chunks: TallyChunks,
+        _ sieve: CountSieve, least: Int64
+    ) -> Int64 {
+        let count = tallies.reduce(0) { $0 + $1.parts[part].count(chunks) }
+        guard least >= leastToSieve, count >= fewEntries else {
+            table.clear(for: count)
+            for tally in tallies { tally.move(part, into: table, chunks) }
+            return 0
+        }
+        sieve.clear(for: count)
+        for tally in tallies {
+            tally.parts[part].forEachChunk(chunks) { sieve.add($0, $1, next: $2) }
+        }
+        table.clear(for: min(count, sieve.bound(least: least)))
+        for tally in tallies { tally.move(part, into: table, chunks, sieve, least: least) }
+        return sieve.total &- table.total
+    }
+
+    /// Where so few events are enough, most strings would pass a sieve.
+    private static let leastToSieve: Int64 = 4
+    /// So few entries are joined at once.
+    private static let fewEntries = 64
+
+    /// Moves the entries whose strings may have `least` events, and forgets the others.
+    private func move(
+        _ part: Int, into table: JoinTable, _ chunks: TallyChunks, _ sieve: CountSieve,
+        least: Int64
     ) {
-        table.clear(for: tallies.reduce(0) { $0 + $1.parts[part].count(chunks) })
-        for tally in tallies { tally.move(part, into: table, chunks) }
+        while let (chunk, count) = parts[part].removeNewest(chunks) {
+            let entries = TallyChunks.entries(chunk)
+            table.add(entries, sieve.keep(entries, count, least: least))
+            chunks.giveBack(chunk)
+        }
     }
 }

@@ -39,6 +39,13 @@ final class JoinTable {
     /// How many different strings there are.
     var count: Int { state.pointee.count }
 
+    /// The events of all of them.
+    var total: Int64 {
+        var total: Int64 = 0
+        for index in 0..<count { total &+= entries[index].count }
+        return total
+    }
+
     /// The different strings; valid until the next call.
     var entries: UnsafePointer<Joined> { UnsafePointer(joined.base) }
 

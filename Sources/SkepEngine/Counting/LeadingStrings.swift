@@ -8,7 +8,7 @@ final class LeadingStrings {
     private let limit: Int
     private var list = ChunkList()
     /// Strings with fewer events are not wanted.
-    private var least: Int64 = 0
+    private(set) var least: Int64 = 0
     /// When the list is this long, those with too few events are taken out.
     private var longest: Int
     /// The events of all strings.
@@ -19,7 +19,11 @@ final class LeadingStrings {
         longest = Self.longest(limit)
     }
 
-    private static func longest(_ kept: Int) -> Int { max(4_096, min(kept, 1 << 40) * 2) }
+    private static func longest(_ kept: Int) -> Int { max(256, min(kept, 1 << 40) * 2) }
+
+    /// Adds to the events of all strings what others have that were left out for having fewer
+    /// than `least`.
+    func addBelow(_ events: Int64) { total &+= events }
 
     /// Adds strings that were not added before.
     func add(_ joined: UnsafePointer<JoinTable.Joined>, _ count: Int, _ chunks: TallyChunks) {

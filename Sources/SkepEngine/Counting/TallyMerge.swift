@@ -117,12 +117,16 @@ struct TallyMerge {
         }
         try WorkerThreads.run(lanes, threads: lanes) { lane throws(SkepError) in
             let table = JoinTable(budget: budget)
+            let sieve = CountSieve(budget: budget)
             let tallies = work.tallies.map(\.hashed)
             let chunks = tallies[lane].chunks
             for part in stride(from: lane, to: HashTally.partCount, by: lanes) {
-                HashTally.gather(part, from: tallies, into: table, chunks)
+                let leading = work.leading[lane]
+                let leftOut = HashTally.gather(
+                    part, from: tallies, into: table, chunks, sieve, least: leading.least)
                 try budget.check()
-                work.leading[lane].add(table.entries, table.count, chunks)
+                leading.add(table.entries, table.count, chunks)
+                leading.addBelow(leftOut)
             }
         }
     }
