@@ -74,7 +74,6 @@ import Testing
     private func live(with fault: InjectedFault) async throws {
         let life = SimulatedLife(seed: 0)
         life.hasFaults = true
-        life.isDiskBroken = fault.isLasting && fault.calls == .changes
         life.io.inject(fault)
         var last = life
         do {

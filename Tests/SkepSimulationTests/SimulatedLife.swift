@@ -22,8 +22,6 @@ final class SimulatedLife {
     var crashes = 0
     /// Whether calls may fail while the power is on.
     var hasFaults = false
-    /// Whether all of them fail from some moment on.
-    var isDiskBroken = false
     /// What an append waits for; anything but `always` breaks the promises that are checked.
     var durability = Durability.always
     /// Calls that failed.
@@ -181,11 +179,6 @@ final class SimulatedLife {
         let old = store
         let isDone = try await attempt("close") { try await old?.close() }
         store = nil
-        if isDiskBroken {
-            // What a failed sync has left in the system's cache is no file that anybody could
-            // trust: the machine is started again.
-            io = io.crash(seed: seed, mode: .prefix)
-        }
         guard isDone || hasFaults else { return }
         _ = try await attempt("open") { _ = try await currentStore() }
     }

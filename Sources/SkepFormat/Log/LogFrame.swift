@@ -35,15 +35,19 @@ package struct LogFrame: Sendable {
     let stored: [UInt8]
     /// Bytes of the payload.
     let length: Int
+    private let kind: UInt8
     private let isCompressed: Bool
     private let checksum: UInt32
 
-    /// Makes a frame of events; the sequence comes when it is written.
+    /// Makes a frame; the sequence comes when it is written.
     ///
-    /// - Parameter payload: At most `mostPayloadBytes`.
-    package init(_ payload: [UInt8]) {
+    /// - Parameters:
+    ///   - payload: At most `mostPayloadBytes`.
+    ///   - kind: What the payload is.
+    package init(_ payload: [UInt8], kind: UInt8 = Kind.events) {
         precondition(payload.count <= Self.mostPayloadBytes)
         length = payload.count
+        self.kind = kind
         let compressed = Self.compressed(payload)
         isCompressed = compressed != nil
         stored = compressed ?? payload
@@ -81,7 +85,7 @@ package struct LogFrame: Sendable {
         header.write(UInt32(stored.count))
         header.write(UInt32(length))
         header.write(UInt8(isCompressed ? 1 : 0))
-        header.write(Kind.events)
+        header.write(kind)
         header.write(followsSync ? Flag.followsSync : 0)
         header.write(sequence)
         header.write(checksum)

@@ -7,7 +7,7 @@ package import SkepModel
 /// damage, which is noted, and reading goes on behind it.
 package struct LogFrameReader {
     /// A frame that was read.
-    package struct Frame {
+    package struct Frame: Sendable, Hashable {
         package let sequence: UInt64
         /// What the payload is: `LogFrame.Kind`.
         package let kind: UInt8
@@ -49,6 +49,9 @@ package struct LogFrameReader {
     private var lastSequence: UInt64
     /// What was found damaged, with its offset in the file.
     package private(set) var damage: [SkepError] = []
+    /// Where the last frame begins that says that everything before it was on the disk; `nil` if
+    /// none says so.
+    package private(set) var syncedEnd: Int?
     /// The number of bytes up to the end of the last good frame.
     package var end: Int { offset }
 
@@ -67,6 +70,7 @@ package struct LogFrameReader {
     package mutating func next() -> Frame? {
         while true {
             if let (header, frame) = frame(at: offset) {
+                if header.followsSync { syncedEnd = offset }
                 offset += header.byteCount
                 lastSequence = header.sequence
                 // After a failed write frames come again, in the next file.

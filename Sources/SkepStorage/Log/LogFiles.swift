@@ -38,6 +38,8 @@ struct LogStart: Sendable, Hashable {
     /// The number of the last file, 0 if there is none, and the end of what counts of it.
     var previousNumber: UInt64
     var previousEnd: UInt64
+    /// Frames that were read and that nothing says are on the disk: the next file has them again.
+    var unsure: [LogFrameReader.Frame]
     /// The files that are there, oldest first.
     var files: [FinishedLogFile]
 
@@ -47,6 +49,7 @@ struct LogStart: Sendable, Hashable {
         self.nextSequence = nextSequence
         previousNumber = 0
         previousEnd = 0
+        unsure = []
         files = []
     }
 }

@@ -48,6 +48,8 @@ final class LogOutput {
     private var isDirectoryMade = false
     /// Whether the file that an earlier writer has left may not be on the disk yet.
     private var isInheritedUnsynced: Bool
+    /// Whether an earlier writer has left frames that are to be written again.
+    private var inheritsFrames: Bool
     /// Frames that were written and are not known to be on the disk.
     private var unsynced: [NumberedFrame] = []
     private(set) var unsyncedBytes = 0
@@ -70,6 +72,12 @@ final class LogOutput {
         previousEnd = start.previousEnd
         isInheritedUnsynced = syncs && start.previousEnd > 0
         lastSequence = start.nextSequence - 1
+        inheritsFrames = !start.unsure.isEmpty
+        unsynced = start.unsure.map { frame in
+            NumberedFrame(
+                sequence: frame.sequence, frame: LogFrame(frame.payload, kind: frame.kind))
+        }
+        unsyncedBytes = unsynced.reduce(0) { $0 + $1.frame.byteCount }
     }
 
     /// Bytes of the file that is being written.
@@ -167,8 +175,10 @@ final class LogOutput {
         do throws(SkepError) {
             try add(kept + frames)
             if syncs { try syncCurrent() }
-            logger.warning(
-                "went on in a new log file", metadata: ["frames": "\(kept.count + frames.count)"])
+            logger.log(
+                level: inheritsFrames ? .debug : .warning, "went on in a new log file",
+                metadata: ["frames": "\(kept.count + frames.count)"])
+            inheritsFrames = false
         } catch {
             abandonCurrent()
             unsynced = Array(kept)

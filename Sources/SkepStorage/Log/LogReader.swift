@@ -25,6 +25,8 @@ struct LogReader: Sendable {
     let directory: String
     let storeID: StoreID
     let io: any StorageIO
+    /// Whether a writer that syncs goes on: it builds on nothing that may not be on the disk.
+    var startsWriter = false
 
     /// Bytes of a file at most, far more than a writer puts into one.
     private static let mostFileBytes: UInt64 = 1 << 30
@@ -55,11 +57,13 @@ struct LogReader: Sendable {
         let files = try chain(from: position, &reading, &damagedNumber)
         var sequence = position?.sequence ?? 0
         var finished: [FinishedLogFile] = []
+        var tail = Tail()
         for listed in files {
             let isKnown = listed.header.number == position?.number
             var offset = isKnown ? position?.offset ?? 0 : UInt64(LogFileHeader.size)
             offset = max(offset, UInt64(LogFileHeader.size))
-            let (end, last) = try read(listed, from: offset, after: sequence, &reading, body)
+            let (end, last) = try read(
+                listed, from: offset, after: sequence, &reading, &tail, body)
             sequence = max(last, listed.header.firstSequence - 1)
             finished.append(
                 FinishedLogFile(
@@ -74,6 +78,12 @@ struct LogReader: Sendable {
             start.previousNumber = position.number
             start.previousEnd = position.offset
             start.files = finished
+            if startsWriter, let newest = files.last?.header, !tail.isDamaged {
+                // A sync that failed leaves bytes that can be read and are not on the disk.
+                start.previousNumber = tail.syncedEnd == nil ? newest.previousNumber : newest.number
+                start.previousEnd = tail.syncedEnd ?? newest.previousEnd
+                start.unsure = tail.frames
+            }
             reading.start = start
         }
         if damagedNumber > reading.position?.number ?? 0 {
@@ -83,9 +93,18 @@ struct LogReader: Sendable {
             start.nextNumber = damagedNumber + 1
             start.previousNumber = damagedNumber
             start.previousEnd = 0
+            start.unsure = []
             reading.start = start
         }
         return reading
+    }
+
+    /// The end of the newest file, as far as nothing says that it is on the disk.
+    private struct Tail {
+        /// Where it begins; `nil` if nothing says that the file itself is there.
+        var syncedEnd: UInt64?
+        var frames: [LogFrameReader.Frame] = []
+        var isDamaged = false
     }
 
     /// Reads the frames of one file.
@@ -93,8 +112,10 @@ struct LogReader: Sendable {
     /// - Returns: Where they end, and the last sequence.
     private func read(
         _ listed: ListedFile, from offset: UInt64, after sequence: UInt64,
-        _ reading: inout LogReading, _ body: (LogFrameReader.Frame) throws(SkepError) -> Void
+        _ reading: inout LogReading, _ tail: inout Tail,
+        _ body: (LogFrameReader.Frame) throws(SkepError) -> Void
     ) throws(SkepError) -> (end: UInt64, sequence: UInt64) {
+        tail = Tail()
         let length = min(listed.end ?? .max, listed.file.length)
         if let end = listed.end, end > listed.file.length {
             reading.problems.append(
@@ -127,8 +148,15 @@ struct LogReader: Sendable {
         var last = sequence
         while let frame = frames.next() {
             last = frame.sequence
+            if startsWriter, listed.end == nil {
+                let synced = frames.syncedEnd.map { offset + UInt64($0) }
+                if synced != tail.syncedEnd { tail.frames = [] }
+                tail.syncedEnd = synced
+                tail.frames.append(frame)
+            }
             try body(frame)
         }
+        tail.isDamaged = !frames.damage.isEmpty
         withExtendedLifetime(bytes) {}
         for var damage in frames.damage {
             damage.path = listed.path

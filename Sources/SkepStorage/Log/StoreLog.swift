@@ -31,7 +31,9 @@ final class StoreLog: Sendable {
     init(store: String, storeID: StoreID, options: StoreOptions) {
         directory = StorePath.join(store, Self.directoryName)
         io = options.io
-        reader = LogReader(directory: directory, storeID: storeID, io: options.io)
+        reader = LogReader(
+            directory: directory, storeID: storeID, io: options.io,
+            startsWriter: options.access == .readWrite && options.durability.syncs)
         logger = options.logger
         state = Locked(State())
     }
@@ -67,8 +69,9 @@ final class StoreLog: Sendable {
 
     /// Makes the log durable before anything is built on it.
     ///
-    /// A writer that was killed has not synced what it wrote last. Those events are found, seen by
-    /// queries and gone on from, so that a power cut must not take them away any more.
+    /// A writer that was killed has not synced what it wrote last. Those events are found and seen by
+    /// queries, so that a power cut must not take them away any more. After a sync that failed a
+    /// second one proves nothing: the first append writes them once more (`LogStart.unsure`).
     func makeDurable() {
         do throws(SkepError) {
             for name in try io.list(directory) where LogFiles.number(inFileName: name) != nil {
@@ -77,7 +80,7 @@ final class StoreLog: Sendable {
             try io.syncDirectory(directory)
         } catch {
             // Without a log nothing is missing. What cannot be synced is in memory and will be in
-            // segments; a second try would prove nothing.
+            // segments.
             if error.code != .notFound { logger.damage(error) }
         }
     }

@@ -142,4 +142,40 @@ import Testing
         #expect(header.firstSequence == 2)
         try writer.close()
     }
+
+    /// The process that met a failed sync dies on a disk that fails; the next one can read what the
+    /// disk has not. Then the disk works again, until the power goes.
+    @Test func theNextProcessBuildsOnNothingThatASyncMayHaveLost() throws {
+        let log = LogFixture()
+        let dead = log.writer()
+        try dead.store("a")
+        log.disk.fail { operation, _ in operation == .sync || operation == .create ? .refused : nil
+        }
+        #expect(dead.storeAll(["b"]).isEmpty)
+        log.disk.heal()
+        let writer = try log.reopened()
+        try writer.store("c")
+        let content = try LogFixture.read(log.disk.afterPowerCut())
+        #expect(content.texts == ["a", "b", "c"])
+        #expect(content.problems.isEmpty)
+        try writer.close()
+    }
+
+    /// Not even the name of a file is known to be on the disk whose first sync failed.
+    @Test func aFileOfWhichNothingIsSureIsNotBuiltUpon() throws {
+        let log = LogFixture()
+        let dead = log.writer()
+        log.disk.fail { operation, _ in operation == .sync || operation == .remove ? .refused : nil
+        }
+        #expect(dead.storeAll(["a"]).isEmpty)
+        log.disk.heal()
+        let writer = try log.reopened()
+        try writer.store("b")
+        for disk in [log.disk.afterPowerCut(), log.disk.afterCrash()] {
+            let content = try LogFixture.read(disk)
+            #expect(content.texts == ["a", "b"])
+            #expect(content.problems.isEmpty)
+        }
+        try writer.close()
+    }
 }

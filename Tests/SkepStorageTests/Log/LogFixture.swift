@@ -33,7 +33,8 @@ struct LogFixture: Sendable {
 
     /// Goes on after what is there, as a process that opens the store.
     func reopened() throws -> LogWriter {
-        writer(try Self.read(disk).reading.start ?? LogStart(nextSequence: 1))
+        let reading = try Self.read(disk, startsWriter: durability.syncs).reading
+        return writer(reading.start ?? LogStart(nextSequence: 1))
     }
 
     /// What a log holds.
@@ -48,9 +49,10 @@ struct LogFixture: Sendable {
     }
 
     static func read(
-        _ disk: any StorageIO, from position: LogPosition? = nil
+        _ disk: any StorageIO, from position: LogPosition? = nil, startsWriter: Bool = false
     ) throws(SkepError) -> Content {
-        let reader = LogReader(directory: directory, storeID: storeID, io: disk)
+        let reader = LogReader(
+            directory: directory, storeID: storeID, io: disk, startsWriter: startsWriter)
         var content = Content(reading: LogReading())
         content.reading = try reader.read(from: position) { frame in
             content.sequences.append(frame.sequence)

@@ -19,6 +19,14 @@ final class TestDisk: StorageIO {
     fileprivate final class Content: Sendable {
         /// All bytes, and how many of them are on the disk.
         let state = Mutex((bytes: [UInt8](), synced: 0))
+        /// Whether a sync has failed: the system has dropped what it could not write, shows it
+        /// nevertheless, and says from now on that all is well.
+        let isGivenUp = Mutex(false)
+
+        func sync() {
+            guard !isGivenUp.withLock({ $0 }) else { return }
+            state.withLock { $0.synced = $0.bytes.count }
+        }
     }
 
     private struct State: Sendable {
@@ -144,7 +152,7 @@ final class TestDisk: StorageIO {
     func sync(_ path: String) throws(SkepError) {
         try check(.sync, path)
         guard let content = state.withLock({ $0.names[path] }) else { throw Self.missing(path) }
-        content.state.withLock { $0.synced = $0.bytes.count }
+        content.sync()
     }
 
     func remove(_ path: String) throws(SkepError) {
@@ -197,8 +205,13 @@ private final class TestFile: WritableFile {
     }
 
     func sync() throws(SkepError) {
-        try disk.check(.sync, path)
-        content.state.withLock { $0.synced = $0.bytes.count }
+        do throws(SkepError) {
+            try disk.check(.sync, path)
+        } catch {
+            content.isGivenUp.withLock { $0 = true }
+            throw error
+        }
+        content.sync()
     }
 
     func close() {}
