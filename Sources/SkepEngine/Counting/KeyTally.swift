@@ -62,7 +62,7 @@ final class KeyTally {
         most = share / 4 * 3
         self.workers = workers
         self.hash = hash
-        templateHashes = sources.haveTemplates ? TemplateHashes(hash) : nil
+        templateHashes = sources.haveTemplates ? TemplateHashes(hash, budget: budget) : nil
         self.budget = budget
         interner = ValueInterner(budget: budget)
         counts = GrowingArray(budget: budget)

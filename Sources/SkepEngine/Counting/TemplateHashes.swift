@@ -20,33 +20,43 @@ final class TemplateHashes {
     private var reader: TemplateBlockReader?
     private let parts = TextParts()
     private let numbers: UnsafeMutablePointer<Int64>
-    /// The states of the vector's texts, template by template.
-    private let texts: UnsafeMutablePointer<State>
-    private let next: UnsafeMutablePointer<Int>
-    /// The texts whose hashes the numbers do not tell.
+    /// The states of texts that were hashed, template by template.
+    private let windows: HashWindows
+    /// Where in the windows the next text of each template stands.
+    private let next: UnsafeMutablePointer<UnsafePointer<State>>
+    /// Texts of a window whose hashes the numbers do not tell.
     private var odd: [Int] = []
+    /// Whether the block has such texts, as far as it was read.
+    private var hasOdd = false
+    /// The value behind the last vector.
+    private var end = 0
+    /// For how many vectors texts are hashed at a time: the more, the less a template with few
+    /// texts a vector costs.
+    private var ahead = 1
     private let others = StringVector()
     private let whole = StringVector(capacity: 1)
 
     private static let decodeSlack = 32
+    /// States for 8 vectors fit the processor's second cache.
+    private static let mostAhead = 8
     /// The state of odd texts; no other has it but by chance.
     private static let unknown = State(high: 0, low: 0)
     /// Mixed in by texts without a template.
     private static let withoutTemplate: UInt64 = 255
 
-    init(_ hash: KeyedHash) {
+    init(_ hash: KeyedHash, budget: MemoryBudget) {
         self.hash = hash
         let rows = SelectionKernels.vectorRows
         numbers = .allocate(capacity: rows + Self.decodeSlack)
-        texts = .allocate(capacity: rows)
+        windows = HashWindows(budget: budget)
         next = .allocate(capacity: FormatLimits.maxTemplates + 1)
-        next.initialize(repeating: 0, count: FormatLimits.maxTemplates + 1)
         hashes = .allocate(capacity: rows)
+        next.initialize(
+            repeating: UnsafePointer(hashes), count: FormatLimits.maxTemplates + 1)
     }
 
     deinit {
         numbers.deallocate()
-        texts.deallocate()
         next.deallocate()
         hashes.deallocate()
     }
@@ -55,33 +65,57 @@ final class TemplateHashes {
     ///
     /// - Complexity: O(numbers), and O(bytes) for texts of no template.
     func read(_ cursor: ChunkCursor, _ reader: TemplateBlockReader) throws(SkepError) {
+        let rows = try cursor.templateRows()
+        prepare(cursor, reader)
+        for template in 0...reader.templates.count where rows.counts[template] > 0 {
+            let range = rows.starts[template]..<rows.starts[template] + rows.counts[template]
+            if !windows.hold(range, of: template) { try fill(template, range, reader) }
+        }
+        for template in 0...reader.templates.count where rows.counts[template] > 0 {
+            next[template] = windows.states(template, from: rows.starts[template])
+        }
+        for index in 0..<cursor.denseCount {
+            let template = Int(rows.codes[index])
+            hashes[index] = next[template].pointee
+            next[template] += 1
+        }
+        if hasOdd { try hashOddTexts(cursor, reader) }
+    }
+
+    /// Forgets the last block, and finds how far to hash ahead.
+    private func prepare(_ cursor: ChunkCursor, _ reader: TemplateBlockReader) {
         if self.reader !== reader {
             self.reader = reader
             states = (0..<reader.templates.count).map { state(key: reader.templates.key($0)) }
+            windows.clear()
+            hasOdd = false
+            end = 0
         }
+        // Where vectors are left out, what was hashed for them would be in vain.
+        ahead = cursor.denseStart == end ? min(ahead * 2, Self.mostAhead) : 1
+        end = cursor.denseStart + cursor.denseCount
+    }
+
+    /// Hashes the texts of a template from those that are needed on.
+    private func fill(
+        _ template: Int, _ needed: Range<Int>, _ reader: TemplateBlockReader
+    ) throws(SkepError) {
+        guard template < reader.templates.count else {
+            let states = windows.move(template, to: needed)
+            try reader.readOthers(needed, into: others)
+            for index in 0..<needed.count { states[index] = state(text: others[index]) }
+            return
+        }
+        // A vector's texts at the most, as that many numbers are read at a time.
+        let most = max(
+            needed.count, min(needed.count * ahead, SelectionKernels.vectorRows))
+        let range =
+            needed.lowerBound..<min(needed.lowerBound + most, reader.counts[template])
+        let states = windows.move(template, to: range)
         odd.removeAll(keepingCapacity: true)
-        let rows = try cursor.templateRows()
-        var start = 0
-        for template in 0...reader.templates.count {
-            next[template] = start
-            let count = rows.counts[template]
-            guard count > 0 else { continue }
-            let range = rows.starts[template]..<rows.starts[template] + count
-            if template < reader.templates.count {
-                try hash(template, range, of: reader, into: texts + start)
-            } else {
-                try reader.readOthers(range, into: others)
-                for index in 0..<count { (texts + start)[index] = state(text: others[index]) }
-            }
-            start += count
-        }
-        for text in odd { texts[text] = Self.unknown }
-        for index in 0..<cursor.denseCount {
-            let template = Int(rows.codes[index])
-            hashes[index] = texts[next[template]]
-            next[template] &+= 1
-        }
-        if !odd.isEmpty { try hashOddTexts(cursor, reader) }
+        try hash(template, range, of: reader, into: states)
+        for text in odd { states[text] = Self.unknown }
+        hasOdd = hasOdd || !odd.isEmpty
     }
 
     /// Hashes the texts of one template.
@@ -98,14 +132,14 @@ final class TemplateHashes {
                     states[index] = hash.mix(states[index], UInt64(bitPattern: numbers[index]), 0)
                 }
             } else {
-                mix(kind, states, count: range.count, offset: states - texts)
+                mix(kind, states, count: range.count)
             }
         }
     }
 
     /// Mixes in hexadecimal numbers; without letters they are decimal ones.
     private func mix(
-        _ kind: DigitRuns.Kind, _ states: UnsafeMutablePointer<State>, count: Int, offset: Int
+        _ kind: DigitRuns.Kind, _ states: UnsafeMutablePointer<State>, count: Int
     ) {
         for index in 0..<count {
             let number = UInt64(bitPattern: numbers[index])
@@ -120,7 +154,7 @@ final class TemplateHashes {
                 continue
             }
             // Of nothing but letters: such a word is no number elsewhere.
-            if letters.nonzeroBitCount == digitCount { odd.append(offset + index) }
+            if letters.nonzeroBitCount == digitCount { odd.append(index) }
             states[index] = hash.mix(states[index], number, UInt64(kind.rawValue))
         }
     }

@@ -12,7 +12,7 @@ package final class TemplateBlockReader {
     /// How many texts there are.
     package let valueCount: Int
     /// How many texts each template has; the last are those of no template.
-    let counts: [Int]
+    package let counts: [Int]
 
     /// `nil` if all texts are of one group.
     private let readGroups: AffixedStringBlockReader.GroupReading?
