@@ -4,6 +4,7 @@ import SkepModel
 import SkepStorage
 import SkepTestRandom
 import SkepTestSupport
+import Synchronization
 import Testing
 
 /// Segments written, committed, read, joined, expired and damaged, on files in memory.
@@ -153,6 +154,38 @@ import Testing
         // The snapshot taken before still reads its own files.
         #expect(fixture.segmentPaths.count == 2 + before.segments.count)
         #expect(try read(before.segments).inFixedOrder == events.inFixedOrder)
+    }
+
+    /// Whoever closes a store does not wait for a whole segment to be written.
+    @Test func joiningCanBeGivenUpWhileASegmentIsWritten() throws {
+        let fixture = try Fixture()
+        let events = events(days: 1, count: 900)
+        try fixture.write(events)
+        let before = fixture.dataset.manifest
+        let paths = Set(fixture.io.paths)
+        var places = 0
+        while true {
+            let left = Atomic<Int>(places)
+            let merger = SegmentMerger(
+                fixture.dataset, memory: 64 << 20, threads: 2, now: Timestamp(nanoseconds: 77)
+            ) { () throws(SkepError) in
+                if left.wrappingSubtract(1, ordering: .relaxed).oldValue <= 0 {
+                    throw SkepError(.cancelled, "told so")
+                }
+            }
+            do throws(SkepError) {
+                _ = try merger.mergeAll()
+                break
+            } catch {
+                #expect(error.code == .cancelled)
+                #expect(fixture.dataset.manifest == before)
+                #expect(Set(fixture.io.paths) == paths, "at \(places)")
+            }
+            places += 1
+        }
+        // Once a segment that is read, once a column that is written, at least.
+        #expect(places > before.segments.count + 10)
+        #expect(try stored(fixture.dataset).inFixedOrder == events.inFixedOrder)
     }
 
     @Test func segmentThatShowsDamageWhileItIsJoinedStaysAndTheOthersAreJoined() throws {

@@ -75,6 +75,30 @@ import Testing
         #expect(error?.path == "/store/CATALOG")
     }
 
+    @Test func catalogThatIsOlderThanTheStoreMakesNoDatasetOverAnother() throws {
+        let io = MemoryStorageIO()
+        var store = try StoreFiles.open("/store", options: options(io))
+        _ = try store.createDataset(named: "shop")
+        let older = Array(try io.read("/store/CATALOG"))
+        let mail = try store.createDataset(named: "mail")
+        let writer = DatasetWriter(
+            mail, limits: DatasetWriter.Limits(pendingBytes: 1, threads: 1),
+            now: Timestamp(nanoseconds: 77))
+        writer.add(EventBatch(events: SampleEvents.events(at: [1, 2], seed: 1)))
+        try writer.writeAll()
+        try writer.commit()
+        try store.close()
+        try io.overwrite("/store/CATALOG", with: older)
+        store = try StoreFiles.open("/store", options: options(io))
+        let files = Set(io.paths)
+        let error = #expect(throws: SkepError.self) { _ = try store.createDataset(named: "new") }
+        #expect(error?.code == .corruption)
+        #expect(error?.path == "/store/d/2")
+        #expect(error?.message.contains("mail") == true)
+        #expect(files.isSubset(of: io.paths))
+        try store.close()
+    }
+
     @Test func damagedCatalogIsNamed() throws {
         let io = MemoryStorageIO()
         do { _ = try StoreFiles.open("/store", options: options(io)) }

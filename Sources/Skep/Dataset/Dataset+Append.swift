@@ -15,8 +15,9 @@ extension Dataset {
     ///
     /// - Parameter events: The events.
     /// - Returns: What became of them.
-    /// - Throws: `closed`; `inputOutput` when the events could not be made durable, then they are
-    ///   not stored; `limitReached` when there was no room for `StoreSettings.appendTimeout`;
+    /// - Throws: `closed`; `inputOutput` when the events could not be made durable: then no query of
+    ///   this process sees them, and they are stored only if the process ends before anything else
+    ///   could be logged, because the next one may find them in the file; `limitReached` when there was no room for `StoreSettings.appendTimeout`;
     ///   `cancelled` when the task was cancelled while it waited for room.
     @discardableResult
     public func append(

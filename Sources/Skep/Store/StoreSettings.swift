@@ -48,8 +48,10 @@ public struct StoreSettings: Sendable {
     public var maintenanceInterval = Duration.seconds(600)
     /// Where the time comes from.
     public var clock: any StoreClock = SystemClock()
-    /// Segment files open at a time, at most.
-    package var openFileLimit = 128
+    /// Segment files kept open at a time; the one that was not read for longest is closed for another.
+    ///
+    /// Where the system lets the process open fewer, fewer are kept open.
+    public var openFileLimit = 128
     /// Where files are.
     package var io: any StorageIO = PosixStorageIO()
 

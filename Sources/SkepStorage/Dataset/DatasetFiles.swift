@@ -69,7 +69,14 @@ package final class DatasetFiles: Sendable {
         for lost in found.lost { logger.damage(lost.reason) }
         guard context.isWritable else { return DatasetFiles(directory, entry, context, found) }
         // What a writer that was killed had put in place counts from here on, after a power cut too.
-        try context.options.io.syncDirectory(directory)
+        do throws(SkepError) {
+            try context.options.io.syncDirectory(directory)
+        } catch {
+            guard found.lost.isEmpty else { throw error }
+            // Queries need no sync. Nothing is cleared away, and the next commit syncs the folder.
+            logger.damage(error)
+            return DatasetFiles(directory, entry, context, found)
+        }
         let leftovers = Leftovers(directory: directory, io: context.options.io, logger: logger)
         let isRecordNeeded = try leftovers.clear(&found)
         if isRecordNeeded { found.lost = [] }

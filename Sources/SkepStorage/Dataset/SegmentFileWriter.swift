@@ -12,6 +12,8 @@ struct SegmentFileWriter: Sendable {
     var threads: Int
     /// When the segment is made, nanoseconds since the epoch.
     let createdTime: Int64
+    /// Throws when the segment is no longer wanted; called once a column or more often.
+    var checkCancelled: @Sendable () throws(SkepError) -> Void = { () throws(SkepError) in }
 
     /// Writes a segment.
     ///
@@ -47,7 +49,7 @@ struct SegmentFileWriter: Sendable {
         let io = context.options.io
         let summary: SegmentSummary
         do throws(SkepError) {
-            let sink = FileSegmentSink(try io.create(temporary))
+            let sink = FileSegmentSink(try io.create(temporary), checkCancelled)
             summary = try body(SegmentWriter(settings: settings), sink)
             try sink.finish()
             try io.rename(temporary, to: path)
@@ -69,14 +71,19 @@ private final class FileSegmentSink: SegmentSink {
     private static let bufferBytes = 1 << 18
 
     private let file: any WritableFile
+    private let checkCancelled: @Sendable () throws(SkepError) -> Void
     private var buffer: [UInt8] = []
 
-    init(_ file: any WritableFile) {
+    init(
+        _ file: any WritableFile, _ checkCancelled: @escaping @Sendable () throws(SkepError) -> Void
+    ) {
         self.file = file
+        self.checkCancelled = checkCancelled
         buffer.reserveCapacity(Self.bufferBytes)
     }
 
     func append(_ bytes: UnsafeRawBufferPointer) throws(SkepError) {
+        try checkCancelled()
         if buffer.count + bytes.count > Self.bufferBytes { try writeBuffer() }
         if bytes.count >= Self.bufferBytes {
             try file.append(bytes)

@@ -102,8 +102,18 @@ enum SystemFault {
     static func error(_ operation: String, _ path: String) -> SkepError {
         let number = errno
         let reason = strerror(number).map { String(cString: $0) } ?? "error \(number)"
-        let code: SkepError.Code = number == ENOENT ? .notFound : .inputOutput
-        return SkepError(code, "cannot \(operation): \(reason)", path: path)
+        switch number {
+        case ENOENT:
+            return SkepError(.notFound, "cannot \(operation): \(reason)", path: path)
+        case EMFILE:
+            return SkepError(
+                .limitReached,
+                "cannot \(operation): this process has as many open files as the system lets it "
+                    + "(`ulimit -n`); a store keeps up to `openFileLimit` segments open",
+                path: path)
+        default:
+            return SkepError(.inputOutput, "cannot \(operation): \(reason)", path: path)
+        }
     }
 }
 

@@ -226,10 +226,7 @@ struct LogReader: Sendable {
             try head.withUnsafeMutableBufferPointer { bytes throws(SkepError) in
                 try file.read(into: UnsafeMutableRawBufferPointer(bytes), at: 0)
             }
-            // A file that was being made when the power went has counted for nothing yet.
-            if isNewest, head.count < LogFileHeader.size || head.allSatisfy({ $0 == 0 }) {
-                return nil
-            }
+            if isNewest, try isUnfinished(head, file) { return nil }
             let header = try head.withUnsafeBufferPointer { bytes throws(SkepError) in
                 try LogFileHeader(decoding: UnsafeRawBufferPointer(bytes))
             }
@@ -242,6 +239,23 @@ struct LogReader: Sendable {
             reading.problems.append(error.at(path))
             return nil
         }
+    }
+
+    /// Whether a newest file was being made when the power went: it has counted for nothing yet.
+    ///
+    /// The first sync writes header and frames. A power cut before its end leaves whole sectors
+    /// empty; a header that is empty in front of other bytes of its sector was there once.
+    private func isUnfinished(
+        _ head: [UInt8], _ file: any ReadableFile
+    ) throws(SkepError) -> Bool {
+        guard head.count == LogFileHeader.size else { return true }
+        guard head.allSatisfy({ $0 == 0 }) else { return false }
+        let count = Int(min(file.length, UInt64(LogFrameReader.sectorSize)))
+        var sector = [UInt8](repeating: 0, count: count)
+        try sector.withUnsafeMutableBufferPointer { bytes throws(SkepError) in
+            try file.read(into: UnsafeMutableRawBufferPointer(bytes), at: 0)
+        }
+        return sector.allSatisfy { $0 == 0 }
     }
 
     /// The numbers of the files, ascending; notes the ones that were set aside.

@@ -48,7 +48,7 @@ package struct SegmentMerger: Sendable {
         self.checkCancelled = checkCancelled
         writer = SegmentFileWriter(
             directory: dataset.directory, context: dataset.context, threads: threads,
-            createdTime: now.nanoseconds)
+            createdTime: now.nanoseconds, checkCancelled: checkCancelled)
     }
 
     /// Joins all segments of a day, as far as memory lets them.
@@ -161,6 +161,7 @@ package struct SegmentMerger: Sendable {
         FreedMemory.returnAll()
         var blocks: [BlockOutline] = []
         for segment in group {
+            try checkCancelled()
             do throws(SkepError) {
                 let reader = try segment.uncachedReader()
                 for block in 0..<reader.blockCount {

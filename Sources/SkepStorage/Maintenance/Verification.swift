@@ -112,7 +112,7 @@ extension DatasetFiles {
     }
 
     private func verifyBytes(of segment: SegmentFile) throws(SkepError) -> UInt64 {
-        let file = try context.options.io.open(segment.path)
+        let file = try context.openFiles.open(segment.path)
         guard file.length == segment.entry.length else {
             throw SkepError(
                 .corruption,

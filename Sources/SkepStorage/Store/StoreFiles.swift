@@ -219,6 +219,7 @@ package final class StoreFiles: Sendable {
         guard changed.entry(named: name) == nil else {
             throw SkepError(.invalidArgument, "there is already a dataset \"\(name)\"")
         }
+        try requireUnused(changed.nextDatasetID)
         let entry = CatalogEntry(id: changed.nextDatasetID, name: name, settings: settings)
         changed.nextDatasetID += 1
         changed.datasets.append(entry)
@@ -228,6 +229,21 @@ package final class StoreFiles: Sendable {
         try write(changed)
         state.withLock { $0.datasets[entry.id] = files }
         return files
+    }
+
+    /// Refuses a number whose folder holds events: then the catalog is not the newest one.
+    private func requireUnused(_ id: UInt32) throws(SkepError) {
+        let directory = directory(of: id)
+        let manifests = ManifestFiles(directory: directory, io: options.io)
+        guard let manifest = try? manifests.readAnyNewest(datasetID: id),
+            manifest.storeID == catalog.storeID, !manifest.segments.isEmpty
+        else { return }
+        throw SkepError(
+            .corruption,
+            "the catalog does not know the dataset \"\(manifest.datasetName)\" in this folder, so it is "
+                + "older than the store: put the newest CATALOG back, or move it away and run "
+                + "`skep verify --repair`",
+            path: directory)
     }
 
     /// Stores other settings for a dataset.

@@ -143,8 +143,9 @@ import Testing
         try writer.close()
     }
 
-    /// The process that met a failed sync dies on a disk that fails; the next one can read what the
-    /// disk has not. Then the disk works again, until the power goes.
+    /// The process that met a failed sync dies, and the next one can read what the disk has not.
+    ///
+    /// Then the disk works again, until the power goes.
     @Test func theNextProcessBuildsOnNothingThatASyncMayHaveLost() throws {
         let log = LogFixture()
         let dead = log.writer()

@@ -125,6 +125,18 @@ import Testing
         }
     }
 
+    @Test func emptyHeaderInFrontOfFramesIsDamage() throws {
+        let log = LogFixture()
+        let writer = log.writer()
+        #expect(writer.storeAll(texts(3)).count == 3)
+        try writer.close()
+        let path = LogFixture.path(1)
+        log.disk.change(path) { $0.replaceSubrange(0..<72, with: repeatElement(0, count: 72)) }
+        #expect(try LogFixture.read(log.disk).problems.map(\.path) == [path])
+        log.disk.change(path) { bytes in for index in bytes.indices { bytes[index] = 0 } }
+        #expect(try LogFixture.read(log.disk).problems.isEmpty)
+    }
+
     @Test func onlyFileWithADamagedHeaderIsNotOverwritten() throws {
         let log = try sample(fileBytes: 1 << 20)
         log.disk.change(LogFixture.path(1)) { $0[20] ^= 4 }
