@@ -26,6 +26,8 @@ final class KeyTally {
     private var block = 0
     /// The hashes of a vector's values.
     private let hashes: UnsafeMutablePointer<KeyedHash.State>
+    /// The weights up to each value of a vector.
+    private let sums: UnsafeMutablePointer<Int64>
 
     final class CodeCounts {
         let segment: SegmentContext
@@ -70,10 +72,14 @@ final class KeyTally {
             memory, joinLimit: min(Self.usualJoinLimit, share / 4), first: parts.first,
             budget: budget)
         hashes = .allocate(capacity: SelectionKernels.vectorRows)
+        sums = .allocate(capacity: SelectionKernels.vectorRows + 1)
         counts.grow(to: 2)
     }
 
-    deinit { hashes.deallocate() }
+    deinit {
+        hashes.deallocate()
+        sums.deallocate()
+    }
 
     /// Joining earlier than this saves no memory worth the time.
     private static let usualJoinLimit = 48 << 20
@@ -120,6 +126,11 @@ final class KeyTally {
         let weights = scratch.gatherWeights()
         if cursor.zone.isConstant {
             totals[Int(cursor.zone.minInt)] += Self.sum(weights, count)
+            return
+        }
+        if scratch.valuesAreDense, let runs = try cursor.codeRuns() {
+            CountingKernels.add(
+                runs, weights: weights, valueCount: count, sums: sums, into: totals)
             return
         }
         let positions = scratch.gatherPositions()
@@ -285,7 +296,5 @@ final class KeyTally {
     }
 
     /// Forgets missing values, bools and numbers, which an earlier pass has counted.
-    func forgetNumbers() {
-        for number in 0..<counts.count { counts[number] = 0 }
-    }
+    func forgetNumbers() { counts.base.update(repeating: 0, count: counts.count) }
 }

@@ -164,6 +164,21 @@ final class ChunkCursor {
         return buffer
     }
 
+    /// The runs of equal codes in the current vector; `nil` where codes are not stored as runs.
+    ///
+    /// Valid until anything else is decoded.
+    func codeRuns() throws(SkepError) -> CodeRuns? {
+        let buffer = values.assumingMemoryBound(to: UInt32.self)
+        // Behind the codes of a whole vector there is as much room again.
+        let ends = UnsafeMutableRawPointer(buffer + SelectionKernels.vectorRows)
+            .assumingMemoryBound(to: UInt16.self)
+        guard let count = try openChunk().codeRuns(denseRange, codes: buffer, ends: ends) else {
+            return nil
+        }
+        forgetValues()
+        return CodeRuns(codes: buffer, ends: ends, count: count)
+    }
+
     /// Makes the next reader decode the current vector's values anew: the caller changed them.
     func forgetValues() { decodedVector = -1 }
 

@@ -137,6 +137,23 @@ package final class CodeBlockReader: @unchecked Sendable {
         skep_translate32(out, range.count, list)
     }
 
+    /// Writes the code of each run of equal codes in `range`, and where the run ends, counted from
+    /// the start of the range.
+    ///
+    /// - Parameters:
+    ///   - range: At most 65,535 values.
+    ///   - codes: Has room for as many as there are values in the range; so has `ends`.
+    /// - Returns: How many runs there are; `nil` where codes are not stored as runs.
+    package func readRuns(
+        _ range: Range<Int>, codes: UnsafeMutablePointer<UInt32>,
+        ends: UnsafeMutablePointer<UInt16>
+    ) -> Int? {
+        precondition(range.lowerBound >= 0 && range.upperBound <= valueCount)
+        precondition(range.count <= UInt16.max)
+        guard let runs, let list = localCodes?.baseAddress else { return nil }
+        return runs.readRuns(range, list: list, numbers: codes, ends: ends)
+    }
+
     /// Writes the positions in `localCodes`, which must be known, of the codes of `range`.
     package func readLocal(_ range: Range<Int>, into out: UnsafeMutablePointer<UInt32>) {
         guard let localCodes else { preconditionFailure("the block has no local codes") }

@@ -162,6 +162,34 @@ struct RunLength {
         }
     }
 
+    /// Writes, for each run in `range`, the number that `list` has for its value, and where the
+    /// run ends, counted from the start of the range; returns how many runs there are.
+    ///
+    /// - Parameters:
+    ///   - range: At most 65,535 values.
+    ///   - list: Has a number for each value up to `greatest`.
+    ///   - numbers: Has room for as many as there are values in the range; so has `ends`.
+    /// - Complexity: O(runs), after a binary search.
+    func readRuns(
+        _ range: Range<Int>, list: UnsafePointer<UInt32>,
+        numbers: UnsafeMutablePointer<UInt32>, ends: UnsafeMutablePointer<UInt16>
+    ) -> Int {
+        guard !range.isEmpty else { return 0 }
+        return values.withUnsafeBufferPointer { values in
+            let first = firstRun(reaching: range.lowerBound)
+            var run = first
+            var end = 0
+            // The last run ends with the last value, which the payload was checked for.
+            while end < range.count {
+                end = min(range.count, last(run) &+ 1 &- range.lowerBound)
+                numbers[run &- first] = list[Int(truncatingIfNeeded: values[run])]
+                ends[run &- first] = UInt16(truncatingIfNeeded: end)
+                run &+= 1
+            }
+            return run &- first
+        }
+    }
+
     @inline(__always)
     private func last(_ run: Int) -> Int {
         Int(lasts.loadUnaligned(fromByteOffset: run &* 2, as: UInt16.self))

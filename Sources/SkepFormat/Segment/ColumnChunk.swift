@@ -117,6 +117,16 @@ package final class ColumnChunk {
         }
     }
 
+    /// The runs of equal codes among values (see `CodeBlockReader.readRuns`).
+    package func codeRuns(
+        _ values: Range<Int>, codes: UnsafeMutablePointer<UInt32>,
+        ends: UnsafeMutablePointer<UInt16>
+    ) -> Int? {
+        check(values)
+        guard case .codes(let reader, _) = self.values else { return nil }
+        return reader.readRuns(values, codes: codes, ends: ends)
+    }
+
     /// The binary bytes of values of the form `hex`, `width` each; valid while the chunk lives.
     package func hexBytes(_ values: Range<Int>) throws(SkepError) -> UnsafeRawPointer {
         check(values)

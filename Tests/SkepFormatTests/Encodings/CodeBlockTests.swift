@@ -26,6 +26,9 @@ struct CodeBlockTests {
                 count = range.count
             }
             #expect(read == Array(codes[range]), comment)
+            let runs = readRuns(reader, range)
+            #expect((runs != nil) == (encoding == .runLength), comment)
+            #expect(runs ?? read == read, comment)
         }
         if let local = reader.localCodes {
             #expect(Array(local) == Set(codes).sorted() || codes.isEmpty, comment)
@@ -43,6 +46,25 @@ struct CodeBlockTests {
         #expect(lookUp(absent + codes.prefix(1)), comment)
         #expect(absent.isEmpty || !lookUp(absent), comment)
         return encoding
+    }
+
+    /// The codes of a range by their runs, which differ from their neighbours.
+    private func readRuns(_ reader: CodeBlockReader, _ range: Range<Int>) -> [UInt32]? {
+        var found: [UInt32] = []
+        for start in stride(from: range.lowerBound, through: range.upperBound, by: 2_048) {
+            let part = start..<min(start + 2_048, range.upperBound)
+            var codes = [UInt32](repeating: .max, count: part.count + 1)
+            var ends = [UInt16](repeating: .max, count: part.count + 1)
+            guard let count = reader.readRuns(part, codes: &codes, ends: &ends) else { return nil }
+            #expect(codes[count] == .max && ends[count] == .max)
+            var next = 0
+            for run in 0..<count {
+                #expect(run == 0 || codes[run] != codes[run - 1])
+                found += Array(repeating: codes[run], count: Int(ends[run]) - next)
+                next = Int(ends[run])
+            }
+        }
+        return found
     }
 
     @Test(arguments: 0...32)
