@@ -119,6 +119,21 @@ import Testing
         #expect(error?.code == .unsupportedFormat)
     }
 
+    @Test func numbersThatCannotBeCountedUpAreRefused() {
+        var catalog = Self.catalog
+        catalog.nextDatasetID = .max
+        #expect(decodeError(catalog.encoded())?.code == .corruption)
+        let changes: [(inout Manifest) -> Void] = [
+            { $0.sequence = .max }, { $0.nextSegmentNumber = .max }, { $0.coveredSequence = .max },
+            { $0.segments[0].length = .max }, { $0.segments[1].rowCount = .max },
+        ]
+        for (index, change) in changes.enumerated() {
+            var manifest = Self.manifest
+            change(&manifest)
+            #expect(decodeError(manifest.encoded())?.code == .corruption, "change \(index)")
+        }
+    }
+
     @Test func onlyWholeNumbersNameManifests() {
         #expect(Manifest.sequence(inFileName: "MANIFEST.12") == 12)
         for name in ["MANIFEST.", "MANIFEST.1.tmp", "MANIFEST.-1", "MANIFEST.+1", "CATALOG"] {

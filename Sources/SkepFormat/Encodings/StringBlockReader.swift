@@ -42,6 +42,16 @@ package final class StringBlockReader {
         try reader.skip((8 - reader.position % 8) % 8)
         heap = base + reader.position
         try Self.checkChunks(chunkTable, count: chunkCount, heapSize: reader.remaining)
+        for vector in 1..<max(1, PackedVector.vectorCount(valueCount)) {
+            guard vectorStart(vector) >= vectorStart(vector - 1) else {
+                throw Damage.found("the strings of a vector start before those of the one before")
+            }
+        }
+    }
+
+    /// Where the strings of a vector start in the raw bytes.
+    private func vectorStart(_ vector: Int) -> Int {
+        Int(vectorStarts.loadUnaligned(fromByteOffset: vector * 4, as: UInt32.self))
     }
 
     private static func checkChunks(_ table: UnsafeRawPointer, count: Int, heapSize: Int)
@@ -74,8 +84,12 @@ package final class StringBlockReader {
         guard !range.isEmpty else { return }
         let start = try rawStart(range.lowerBound)
         out.prepare(count: range.count, bytes: nothing, owner: nil)
-        do {
+        do throws(SkepError) {
             let size = try readOffsets(range, into: out.offsets)
+            // No two vectors share bytes: else a small file could fill the memory.
+            let next = (range.upperBound - 1) / PackedVector.capacity + 1
+            guard next >= PackedVector.vectorCount(valueCount) || start + size <= vectorStart(next)
+            else { throw Self.impossibleLength }
             let (bytes, owner) = try rawBytes(from: start, size: size)
             out.prepare(
                 count: range.count, bytes: bytes.assumingMemoryBound(to: UInt8.self), owner: owner)
@@ -89,7 +103,7 @@ package final class StringBlockReader {
     private func rawStart(_ index: Int) throws(SkepError) -> Int {
         let vector = index / PackedVector.capacity
         let first = vector * PackedVector.capacity
-        let start = Int(vectorStarts.loadUnaligned(fromByteOffset: vector * 4, as: UInt32.self))
+        let start = vectorStart(vector)
         guard index > first else { return start }
         let before = try withUnsafeTemporaryAllocation(
             of: UInt64.self, capacity: PackedVector.capacity

@@ -47,6 +47,13 @@ package struct LogFrameReader {
     private var offset = 0
     /// The last sequence that was met.
     private var lastSequence: UInt64
+    /// What is before this was on the disk, as a frame behind damage says.
+    ///
+    /// Like `hasNoSyncAhead` it spares a file with much damage that every piece of it is followed
+    /// to the end of the file.
+    private var wholeEnd = 0
+    /// Whether no frame from here on says that everything before it was on the disk.
+    private var hasNoSyncAhead = false
     /// What was found damaged, with its offset in the file.
     package private(set) var damage: [SkepError] = []
     /// Where the last frame begins that says that everything before it was on the disk; `nil` if
@@ -101,18 +108,24 @@ package struct LogFrameReader {
     /// - Returns: Whether reading goes on there.
     private mutating func passDamage() -> Bool {
         guard offset < file.count else { return false }
-        var isWhole = context.isWhole
+        var isWhole = context.isWhole || offset < wholeEnd
         var found: (offset: Int, sequence: UInt64)?
         var candidate = offset + 8
-        while file.count - candidate >= LogFrame.headerSize, found == nil || !isWhole {
+        while file.count - candidate >= LogFrame.headerSize,
+            found == nil || !isWhole && !hasNoSyncAhead
+        {
             if let header = header(at: candidate) {
-                if header.followsSync { isWhole = true }
+                if header.followsSync {
+                    isWhole = true
+                    wholeEnd = max(wholeEnd, candidate)
+                }
                 if found == nil, header.payload(file, at: candidate) != nil {
                     found = (candidate, header.sequence)
                 }
             }
             candidate += 8
         }
+        if !isWhole { hasNoSyncAhead = true }
         guard let found else {
             if isWhole { note(file.count, "behind sequence \(lastSequence)") }
             return false

@@ -63,7 +63,7 @@ struct Directory: @unchecked Sendable {
         guard rareColumns.count == rareCount else {
             throw Damage.found("the directory's count of rare columns is wrong")
         }
-        try check(dataEnd: trailer.directoryOffset)
+        try check(trailer)
     }
 
     /// How many columns there are, rare ones included.
@@ -130,7 +130,7 @@ struct Directory: @unchecked Sendable {
 
 extension Directory {
     /// Checks the entries of all blocks and columns.
-    private func check(dataEnd: UInt64) throws(SkepError) {
+    private func check(_ trailer: SegmentTrailer) throws(SkepError) {
         let systemCount = blockCount * SystemColumn.allCases.count
         let entryCount = blocks.count / BlockEntry.size
         guard entryCount >= systemCount else { throw Damage.found("blocks are missing") }
@@ -138,7 +138,7 @@ extension Directory {
             guard let base = blocks.baseAddress,
                 let entry = BlockEntry(base + index * BlockEntry.size)
             else { throw Damage.found("a block has an unknown kind of presence") }
-            try check(entry, dataEnd: dataEnd)
+            try check(entry, dataEnd: trailer.directoryOffset)
             guard index >= systemCount || Int(entry.block) == index / SystemColumn.allCases.count
             else { throw Damage.found("a block is not in its place") }
             guard
@@ -152,7 +152,7 @@ extension Directory {
             }
         }
         for (index, column) in columns.enumerated() {
-            try check(column, entryCount: entryCount, systemCount: systemCount, dataEnd: dataEnd)
+            try check(column, entryCount: entryCount, systemCount: systemCount, trailer)
             try checkReference(of: column)
             if column.isDetermined {
                 try checkDetermined(column, index)
@@ -177,7 +177,7 @@ extension Directory {
     }
 
     private func check(
-        _ column: ColumnEntry, entryCount: Int, systemCount: Int, dataEnd: UInt64
+        _ column: ColumnEntry, entryCount: Int, systemCount: Int, _ trailer: SegmentTrailer
     ) throws(SkepError) {
         let first = Int(column.firstBlockEntry)
         let dictionaryEnd = column.dictionaryOffset.addingReportingOverflow(
@@ -189,10 +189,11 @@ extension Directory {
             column.rendering == .digits || column.hexWidth == 16,
             column.presenceSet == ColumnEntry.noPresenceSet
                 || Int(column.presenceSet) < presenceSets.count,
-            !dictionaryEnd.overflow, dictionaryEnd.partialValue <= dataEnd,
+            !dictionaryEnd.overflow, dictionaryEnd.partialValue <= trailer.directoryOffset,
             column.dictionaryOffset % 8 == 0,
             column.stringForm.isCoded == (column.dictionaryCount > 0),
-            Int(column.dictionaryCount) <= FormatLimits.maxDictionary
+            Int(column.dictionaryCount) <= FormatLimits.maxDictionary,
+            column.storedBytes <= trailer.fileLength
         else { throw Damage.found("the entry of a column is impossible") }
     }
 
@@ -225,6 +226,10 @@ extension Directory {
                     || entry.least <= entry.greatest
                         && entry.greatest < column.dictionaryCount
             else { throw Damage.found("a block has codes that are not in the dictionary") }
+            guard
+                column.type != .int && column.type != .bool
+                    || Int64(bitPattern: entry.least) <= Int64(bitPattern: entry.greatest)
+            else { throw Damage.found("the range of a block's values ends before it starts") }
             previous = Int(entry.block)
             total += Int(entry.valueCount)
         }

@@ -103,6 +103,8 @@ struct RareColumns: @unchecked Sendable {
         names: UnsafeRawBufferPointer, rowCount: Int, dataEnd: UInt64
     ) throws(SkepError) {
         var previous: (name: UnsafeRawBufferPointer, type: ColumnType)?
+        // Columns do not share values: else a small file could take for ever to check.
+        var unclaimed = rows.count / 4
         for index in 0..<count {
             guard let column = column(index) else {
                 throw Damage.found("a rare column has an unknown type")
@@ -110,8 +112,10 @@ struct RareColumns: @unchecked Sendable {
             let heapEnd = column.heapOffset.addingReportingOverflow(UInt64(column.heapLength))
             guard column.nameOffset + column.nameLength <= names.count,
                 column.count >= 1, column.first + column.count <= rows.count / 4,
-                !heapEnd.overflow, heapEnd.partialValue <= dataEnd, column.heapOffset % 8 == 0
+                column.count <= unclaimed, !heapEnd.overflow, heapEnd.partialValue <= dataEnd,
+                column.heapOffset % 8 == 0
             else { throw Damage.found("the entry of a rare column is impossible") }
+            unclaimed -= column.count
             try check(column, rowCount: rowCount)
             let name = name(index, names: names)
             if let previous {

@@ -17,6 +17,17 @@ struct SampleRateSums {
             throw Damage.found("the sums of sample rates have the wrong size")
         }
         sums = bytes
+        guard !bytes.isEmpty else { return }
+        var previous: UInt64 = 0
+        for vector in 0..<vectors {
+            if vector % Self.blockVectors == 0 { previous = 0 }
+            let sum = sum(vector)
+            // What is counted from sums stays far below the greatest number.
+            guard sum >= previous,
+                sum - previous <= UInt64(FormatLimits.vectorRows) * UInt64(UInt32.max)
+            else { throw Damage.found("the sums of sample rates are impossible") }
+            previous = sum
+        }
     }
 
     /// Whether all rates of the segment are 1.
@@ -27,8 +38,7 @@ struct SampleRateSums {
         guard !vectors.isEmpty else { return 0 }
         let first = block * Self.blockVectors
         let before = vectors.lowerBound == 0 ? 0 : sum(first + vectors.lowerBound - 1)
-        // Wrapping: a damaged sum may be less than the one before.
-        return sum(first + vectors.upperBound - 1) &- before
+        return sum(first + vectors.upperBound - 1) - before
     }
 
     private func sum(_ index: Int) -> UInt64 {

@@ -20,7 +20,8 @@ struct TemplateHeader {
         let others = Int(try reader.read(UInt32.self))
         let size = Int(try reader.read(UInt32.self))
         guard (1...FormatLimits.maxTemplates).contains(count),
-            size <= count * FormatLimits.maxTemplateBytes, groups == 0 || groups == groupCount
+            size <= count * FormatLimits.maxTemplateBytes, groups == 0 || groups == groupCount,
+            groups <= AffixedStringBlock.maxGroups
         else { throw Damage.found("texts do not have the templates of their shapes") }
         hasGroups = groups > 0
         var sizes: [Int] = []

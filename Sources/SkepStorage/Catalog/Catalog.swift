@@ -64,6 +64,9 @@ package struct Catalog: Sendable, Hashable {
         var reader = ByteReader(payload)
         storeID = StoreID(high: try reader.read(), low: try reader.read())
         nextDatasetID = try reader.read()
+        guard nextDatasetID < .max else {
+            throw SkepError(.corruption, "the catalog has an impossible number")
+        }
         datasets = []
         for _ in 0..<(try reader.read(UInt32.self)) {
             var entry = try reader.readEntry()

@@ -54,6 +54,8 @@ extension Manifest {
         highWaterTime = try head.read()
         coveredSequence = try head.read()
         mergeCost = try MergeCost(decoding: &head)
+        guard sequence < Self.limit, nextSegmentNumber < Self.limit, coveredSequence < Self.limit
+        else { throw SkepError(.corruption, "the manifest has an impossible number") }
         segments = []
         for _ in 0..<(try reader.read(UInt32.self)) {
             var entry = try reader.readEntry()
@@ -100,6 +102,9 @@ extension SegmentEntry {
         maxTime = try entry.read()
         minReceipt = try entry.read()
         maxReceipt = try entry.read()
+        guard length < Manifest.limit, rowCount < Manifest.limit else {
+            throw SkepError(.corruption, "the manifest has a segment of impossible size")
+        }
     }
 }
 

@@ -9,6 +9,8 @@ package struct Manifest: Sendable, Hashable {
     package static let filePrefix = "MANIFEST."
     /// What is put behind the name of a damaged manifest that was set aside.
     package static let damagedSuffix = ".damaged"
+    /// Numbers and sizes are below this, so that they can be counted up.
+    static let limit: UInt64 = 1 << 63
 
     /// Counts the commits of the dataset; part of the file's name.
     package var sequence: UInt64
@@ -121,8 +123,10 @@ package struct SegmentEntry: Sendable, Hashable {
 
     /// The number in a file name, if it is a segment's.
     static func number(inFileName name: String) -> UInt64? {
-        guard name.hasSuffix(fileSuffix) else { return nil }
-        return UInt64(name.dropLast(fileSuffix.count), radix: 16)
+        guard name.hasSuffix(fileSuffix),
+            let number = UInt64(name.dropLast(fileSuffix.count), radix: 16), number < 1 << 62
+        else { return nil }
+        return number
     }
 }
 

@@ -264,4 +264,15 @@ import Testing
             }
         }
     }
+
+    /// Each piece was followed to the end of the file: 3,000 of them took minutes.
+    @Test(.timeLimit(.minutes(1))) func manyDamagedFramesTakeNoLongerThanOne() {
+        var sample = Sample(0)
+        for index in 0..<20_000 { sample.add([UInt8(index & 255)], followsSync: false) }
+        var damaged = sample.bytes
+        for frame in stride(from: 1, to: 20_000, by: 2) { damaged[sample.ends[frame] - 40] ^= 1 }
+        let reading = read(damaged, sample.context)
+        #expect(reading.frames.count == 10_000)
+        #expect(reading.damage.count >= 9_999)
+    }
 }
