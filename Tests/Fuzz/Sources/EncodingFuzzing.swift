@@ -66,8 +66,9 @@ enum EncodingFuzzing {
             try readStrings(count) { (range, vector) throws(SkepError) in
                 try reader.read(range, into: vector)
             }
+            try readSome(reader)
         case 7:
-            _ = try ReferenceBlockReader(payload: payload, valueCount: count, width: 8)
+            reading { try readReferences(payload, count) }
             _ = try? PresencePayload.decode(
                 payload, kind: .bitmap, rowCount: 65_536, count: count)
             _ = try? PresencePayload.decode(payload, kind: .sparse, rowCount: 4_096, count: count)
@@ -77,6 +78,31 @@ enum EncodingFuzzing {
             withUnsafeTemporaryAllocation(byteCount: count + 64, alignment: 8) { target in
                 guard let base = target.baseAddress else { return }
                 try? ChunkCompression.restore(payload, rawSize: count, to: base)
+            }
+        }
+    }
+
+    /// Reads a few texts of each vector.
+    private static func readSome(_ reader: TemplateBlockReader) throws {
+        let positions: [UInt16] = [0, 1, 7, 100, 2_047]
+        let vector = StringVector()
+        for start in stride(from: 0, to: reader.valueCount, by: FormatLimits.vectorRows) {
+            let range = start..<min(reader.valueCount, start + FormatLimits.vectorRows)
+            let count = positions.prefix { Int($0) < range.count }.count
+            try positions.withUnsafeBufferPointer { positions in
+                guard let first = positions.baseAddress else { return }
+                try reader.read(range, at: first, count: count, into: vector)
+            }
+        }
+    }
+
+    private static func readReferences(_ payload: UnsafeRawBufferPointer, _ count: Int) throws {
+        let reader = try ReferenceBlockReader(payload: payload, valueCount: count, width: 8)
+        try withRoom(PackedVector.capacity, 0 as UInt64) { out in
+            for vector in 0..<PackedVector.vectorCount(count) {
+                reader.numbers(ofVector: vector, into: out)
+                let others = try reader.others(fromVector: vector)
+                precondition(others.allSatisfy { $0 >= 0 })
             }
         }
     }
@@ -182,18 +208,73 @@ enum EncodingFuzzing {
     }
 
     private static func textSeeds() -> [[UInt8]] {
+        [
+            textSeed(4, { "value \($0 % 37) took \($0) ms" }) { ends, bytes, _, out in
+                StringBlock.encode(ends: ends, bytes: bytes, into: out)
+            },
+            textSeed(5, { "\(["GET", "PUT", "POST"][$0 % 3]) /\($0 * 7_919 % 997)" }) {
+                AffixedStringBlock.encode(
+                    ends: $0, bytes: $1, groups: $2, groupCount: 3, into: $3)
+            },
+            textSeed(6, { $0 % 9 == 0 ? "none" : "item \($0 * 31) of 0x\($0 % 7)f" }) {
+                TemplateBlock.encode(ends: $0, bytes: $1, groups: nil, groupCount: 0, into: $3)
+            },
+            referenceSeed, presenceSeed, chunkSeed,
+        ]
+    }
+
+    /// Texts, whose group is their number modulo 3.
+    private static func textSeed(
+        _ kind: UInt8, _ text: (Int) -> String,
+        _ encode: (
+            UnsafeBufferPointer<UInt32>, UnsafeRawBufferPointer, UnsafePointer<UInt8>,
+            PayloadBuffer
+        ) -> EncodingID?
+    ) -> [UInt8] {
+        let texts = PayloadBuffer()
         var ends: [UInt32] = []
-        var texts: [UInt8] = []
         for index in 0..<seedCount {
-            texts += Array("value \(index % 37) took \(index) ms".utf8)
+            texts.append(Array(text(index).utf8))
             ends.append(UInt32(texts.count))
         }
-        return [4, 5, 6, 7, 8].map { kind in
-            seed(kind) { out in
-                ends.withUnsafeBufferPointer { ends in
-                    texts.withUnsafeBytes { StringBlock.encode(ends: ends, bytes: $0, into: out) }
+        let groups: [UInt8] = numbers { $0 % 3 }
+        return seed(kind) { out in
+            ends.withUnsafeBufferPointer { ends in
+                groups.withUnsafeBufferPointer { groups in
+                    groups.baseAddress.flatMap { encode(ends, texts.bytes, $0, out) } ?? .constant
                 }
             }
+        }
+    }
+
+    private static var referenceSeed: [UInt8] {
+        let distances: [Int64] = numbers { $0 % 50 == 0 ? 0 : $0 % 7 + 1 }
+        let others: [UInt64] = numbers { $0 * 7_919 }
+        return seed(7) { out in
+            distances.withUnsafeBufferPointer { distances in
+                guard let first = distances.baseAddress else { return }
+                others.prefix(42).withUnsafeBytes {
+                    ReferenceBlock.encode(
+                        first, count: seedCount, otherStarts: [0, 41], others: $0, into: out)
+                }
+            }
+            return .references
+        }
+    }
+
+    private static var presenceSeed: [UInt8] {
+        seed(7) { out in
+            for index in 0..<seedCount { out.append([UInt8(index & 0xFF), UInt8(index >> 8)]) }
+            out.pad()
+            return .constant
+        }
+    }
+
+    private static var chunkSeed: [UInt8] {
+        let raw: [UInt8] = numbers { $0 % 7 == 0 ? $0 : 65 }
+        return seed(8) { out in
+            raw.withUnsafeBytes { ChunkCompression.append($0, to: out) }
+            return .constant
         }
     }
 }

@@ -54,9 +54,10 @@ enum LogFuzzing {
         }
     }
 
-    /// Makes the checksums of the header and of frames right.
+    /// Makes the version and the checksums of the header and of frames right.
     private static func mend(_ file: inout [UInt8]) {
         guard file.count >= LogFileHeader.size else { return }
+        file.store(FormatVersion.major, at: 8)
         file.store(CRC32C.checksum(of: file[0..<68]), at: 68)
         let salt = file.load(12)
         var offset = LogFileHeader.size

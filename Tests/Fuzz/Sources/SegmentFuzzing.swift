@@ -1,11 +1,10 @@
 import SkepColumns
-import SkepEngine
 import SkepFormat
 import SkepModel
-import SkepQuery
 import SkepTestSupport
 
-/// A segment file, read whole and asked: the first byte says whether checksums of regions count.
+/// A segment file, read whole, checked, asked and joined: the lowest bit of the first byte says
+/// whether checksums of regions count, the others choose the questions.
 enum SegmentFuzzing {
     static func run(_ bytes: UnsafeRawBufferPointer) {
         guard let mode = bytes.first else { return }
@@ -16,24 +15,28 @@ enum SegmentFuzzing {
         reading {
             let source: any RegionSource = mode & 1 == 0 ? UncheckedRegions(memory: memory) : memory
             let segment = try SegmentReader(source: source)
-            readAll(segment)
+            let batches = readAll(segment)
             reading { _ = try SegmentCheck.check(segment) }
-            ask(segment)
+            SegmentQuestions(round: Int(mode >> 1)).ask(segment)
+            if mode >> 1 % 4 == 3 { join(batches) }
         }
     }
 
-    /// Makes the checksums of header and trailer right, and the length in the trailer.
+    /// Makes the version and the checksums of header and trailer right, and the length in the
+    /// trailer.
     private static func mend(_ image: inout [UInt8]) {
         guard image.count >= 128 else { return }
         let trailer = image.count - 64
+        image.store(FormatVersion.major, at: 8)
         image.store(UInt64(image.count), at: trailer + 16)
         image.store(CRC32C.checksum(of: image[0..<60]), at: 60)
         image.store(CRC32C.checksum(of: image[trailer..<trailer + 52]), at: trailer + 52)
     }
 
-    private static func readAll(_ segment: SegmentReader) {
+    private static func readAll(_ segment: SegmentReader) -> [EventBatch] {
+        var batches: [EventBatch] = []
         for block in 0..<segment.blockCount {
-            reading { _ = try segment.batch(block: block) }
+            reading { batches.append(try segment.batch(block: block)) }
             for column in segment.columns.indices {
                 reading { _ = try segment.mayContain(column: column, block: block, hash: 12_345) }
                 reading { _ = try segment.mayContain(column: column, block: block, codes: [0, 7]) }
@@ -42,49 +45,37 @@ enum SegmentFuzzing {
         for column in segment.columns.indices where segment.columns[column].form.isCoded {
             reading { _ = try segment.dictionary(column: column) }
         }
+        return batches
     }
 
-    /// Asks questions about the first columns.
-    private static func ask(_ segment: SegmentReader) {
-        let names = segment.columns.prefix(24).map(\.name)
-        let (end, isLast) = segment.maxTime.addingReportingOverflow(1)
-        let time = QueryTime(
-            start: Timestamp(nanoseconds: segment.minTime),
-            end: Timestamp(nanoseconds: isLast ? .max : end))
-        for (index, name) in names.enumerated() {
-            var query = Query()
-            query.time = time
-            query.calculations = [
-                Calculation(.count), Calculation(.countDistinct, name), Calculation(.p95, name),
-                Calculation(.max, name),
-            ]
-            if index % 2 == 0 { query.breakdowns = [name] }
-            query.filters = [
-                index % 3 == 0
-                    ? Filter(name, .contains, ["a"])
-                    : index % 3 == 1 ? Filter(name, .greater, [3]) : Filter(name, .exists)
-            ]
-            reading {
-                let plan = try Binder.bind(
-                    query, now: Timestamp(nanoseconds: segment.maxTime), series: index % 4 == 0)
-                _ = try QueryEngine.run(
-                    plan, over: ScanInput(segments: [segment]),
-                    settings: ExecutionSettings(threads: 1, memoryLimit: 64 << 20, hashSeed: 1))
-            }
+    /// Writes what could be read as a segment of its own, as a compaction does.
+    private static func join(_ batches: [EventBatch]) {
+        guard !batches.isEmpty else { return }
+        reading {
+            let sink = MemorySegment()
+            let settings = SegmentSettings(id: SegmentID(low: 1, high: 2), createdTime: 1_000)
+            _ = try SegmentWriter(settings: settings).write(batches, to: sink)
         }
     }
 
     static func seeds() throws -> [[UInt8]] {
-        try [(1, 3), (2, 70), (7, 200)].flatMap { seed, count in
+        var seeds = try [(1, 3), (2, 70), (7, 200)].flatMap { seed, count in
             var events = RandomEvents(seed: UInt64(seed))
-            let sink = MemorySegment()
-            let settings = SegmentSettings(id: SegmentID(low: 1, high: 2), createdTime: 1_000)
-            _ = try SegmentWriter(settings: settings).write(
-                [EventBatch(events: events.events(count))], to: sink)
-            let image = sink.image()
-            let bytes = withExtendedLifetime(image) { Array(image.bytes) }
+            let bytes = try image(of: events.events(count))
             return count < 100 ? [[0] + bytes, [1] + bytes] : [[0] + bytes]
         }
+        for events in SegmentSeeds.all { seeds.append([0] + (try image(of: events))) }
+        // Rounds with other conditions on texts.
+        let spans = try image(of: SegmentSeeds.spans)
+        return seeds + [27, 37, 51].map { [$0 << 1] + spans }
+    }
+
+    private static func image(of events: [Event]) throws -> [UInt8] {
+        let sink = MemorySegment()
+        let settings = SegmentSettings(id: SegmentID(low: 1, high: 2), createdTime: 1_000)
+        _ = try SegmentWriter(settings: settings).write([EventBatch(events: events)], to: sink)
+        let image = sink.image()
+        return withExtendedLifetime(image) { Array(image.bytes) }
     }
 }
 
