@@ -96,20 +96,27 @@ final class KeyTally {
     func add(
         _ field: FieldCursor, vector: Int, vectorRows: Range<Int>, _ scratch: VectorScratch
     ) throws(SkepError) {
-        scratch.findRows(of: vectorRows)
-        var missing = Self.sum(scratch.gatherWeights(), scratch.rowCount)
+        // What all rows have and what those with a value have; the same where none is missing.
+        var (isMissing, present) = (true, Int64(0))
         for cursor in field.active {
             try cursor.move(to: vector, rows: vectorRows)
             let count = scratch.findValues(cursor, of: vectorRows)
             guard count > 0 else { continue }
-            missing -= Self.sum(scratch.gatherWeights(), count)
+            if count == scratch.rowCount {
+                isMissing = false
+            } else {
+                present &+= Self.sum(scratch.gatherWeights(), count)
+            }
             switch cursor.type {
             case .string where cursor.form.isCoded: try addCodes(cursor, scratch, count)
             case .string: try addStrings(cursor, scratch, count)
             default: try addNumbers(cursor, scratch, count)
             }
         }
-        counts[Int(ValueInterner.missing)] += missing
+        guard isMissing else { return }
+        scratch.findRows(of: vectorRows)
+        let all = Self.sum(scratch.gatherWeights(), scratch.rowCount)
+        counts[Int(ValueInterner.missing)] &+= all &- present
     }
 
     private static func sum(_ weights: UnsafePointer<UInt32>?, _ count: Int) -> Int64 {
@@ -243,31 +250,17 @@ final class KeyTally {
     func hashCodes(
         _ all: [Int: CodeCounts], share: Int, of shares: Int
     ) throws(SkepError) {
+        let entries = CodeEntries(hash, hashed)
         for (source, codes) in all {
             let dictionary = try codes.segment.dictionary(codes.column)
             let end = dictionary.count * (share + 1) / shares
             var first = dictionary.count * share / shares
             while first < end {
                 let next = min(end, first + SelectionKernels.vectorRows)
-                hashCodes(first..<next, codes.counts.base, dictionary, source: source)
+                entries.add(first..<next, codes.counts.base, dictionary, source: source)
                 try budget.check()
                 first = next
             }
-        }
-    }
-
-    private func hashCodes(
-        _ codes: Range<Int>, _ counts: UnsafePointer<Int64>, _ dictionary: DictionaryReader,
-        source: Int
-    ) {
-        for code in codes where counts[code] > 0 {
-            let bytes = dictionary.bytes(code)
-            // An empty text has no address of its own; none of its bytes is read.
-            guard let start = bytes.baseAddress ?? UnsafePointer(bitPattern: 8) else { continue }
-            let (high, low) = hash.hash(start, count: bytes.count)
-            hashed.append(
-                KeyedHash.State(high: high, low: low), count: UInt64(bitPattern: counts[code]),
-                place: TallySources.place(source: source, value: code))
         }
     }
 
