@@ -1,7 +1,8 @@
 import SkepColumns
-import SkepFormat
 import SkepModel
 import SkepTestSupport
+
+@testable import SkepFormat
 
 /// A segment file, read whole, checked, asked and joined: the lowest bit of the first byte says
 /// whether checksums of regions count, the others choose the questions.
@@ -37,6 +38,12 @@ enum SegmentFuzzing {
         var batches: [EventBatch] = []
         for block in 0..<segment.blockCount {
             reading { batches.append(try segment.batch(block: block)) }
+            reading {
+                let outline = try segment.outline(block: block)
+                for index in 0..<outline.rows.columns.count {
+                    _ = try outline.values(column: index)
+                }
+            }
             for column in segment.columns.indices {
                 reading { _ = try segment.mayContain(column: column, block: block, hash: 12_345) }
                 reading { _ = try segment.mayContain(column: column, block: block, codes: [0, 7]) }
@@ -45,6 +52,7 @@ enum SegmentFuzzing {
         for column in segment.columns.indices where segment.columns[column].form.isCoded {
             reading { _ = try segment.dictionary(column: column) }
         }
+        precondition(segment.parts.total >= 0)
         return batches
     }
 

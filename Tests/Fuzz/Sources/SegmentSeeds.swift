@@ -3,7 +3,7 @@ import SkepTestSupport
 
 /// Events whose segments have what random ones seldom do.
 enum SegmentSeeds {
-    static var all: [[Event]] { [spans, hashes, wide, fewShapes, twoBlocks] }
+    static var all: [[Event]] { [spans, hashes, wide, fewShapes, manyShapes, twoBlocks] }
 
     private static let start = RandomEvents.now.nanoseconds - 3_600_000_000_000
 
@@ -89,6 +89,22 @@ enum SegmentSeeds {
             if kind > 1 { fields["limit"] = .double(Double(kind) / 4) }
             if kind > 2 { fields["note"] = .string("note \(row % 5)") }
             return event(fields, row, rate: kind + 1)
+        }
+    }
+
+    /// More shapes than a byte tells, and ids that are read as UUIDs.
+    private static var manyShapes: [Event] {
+        (0..<1_100).map { row in
+            let id = digits(row + 1, 16) + digits(row * 3 + 5, 16)
+            let parts = [0..<8, 8..<12, 12..<16, 16..<20, 20..<32].map { range in
+                String(decoding: Array(id.utf8)[range], as: UTF8.self)
+            }
+            var fields: [String: Value] = ["uuid": .string(parts.joined(separator: "-"))]
+            let set = row * 7_919 >> 3
+            for column in 0..<9 where set >> column & 1 == 1 {
+                fields["f\(column)"] = column % 2 == 0 ? .int(Int64(row % 40)) : .bool(row % 3 == 0)
+            }
+            return event(fields, row)
         }
     }
 
