@@ -99,6 +99,34 @@ import Testing
         try store.close()
     }
 
+    /// Two segments of one identity, as copies of a store have them that went on apart: only the
+    /// manifest's checksum tells them apart.
+    @Test func verifyNoticesASegmentOfTheSameIdentityAndLength() throws {
+        func store(value: Int64) throws -> (MemoryStorageIO, StoreFiles) {
+            let io = MemoryStorageIO()
+            var options = options(io)
+            options.random = { 7 }
+            let store = try StoreFiles.open("/store", options: options)
+            let shop = try store.createDataset(named: "shop")
+            let writer = DatasetWriter(
+                shop, limits: DatasetWriter.Limits(pendingBytes: 1, threads: 1),
+                now: Timestamp(nanoseconds: 77))
+            let event = Event(["value": .int(value)], time: Timestamp(nanoseconds: 5))
+            writer.add(EventBatch(events: [event]))
+            try writer.writeAll()
+            try writer.commit()
+            return (io, store)
+        }
+        let path = "/store/d/1/0000000000000001.skep"
+        let (io, files) = try store(value: 1)
+        let (other, _) = try store(value: 2)
+        let shop = try files.dataset(named: "shop")
+        #expect(try shop.verify().problems.isEmpty)
+        #expect(try io.read(path).count == other.read(path).count)
+        try io.overwrite(path, with: Array(try other.read(path)))
+        #expect(try shop.verify().problems.map(\.path) == [path])
+    }
+
     @Test func damagedCatalogIsNamed() throws {
         let io = MemoryStorageIO()
         do { _ = try StoreFiles.open("/store", options: options(io)) }

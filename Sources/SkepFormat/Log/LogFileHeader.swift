@@ -87,7 +87,7 @@ package struct LogFileHeader: Sendable, Hashable {
         let required = try reader.read(UInt32.self)
         let checksum = try reader.read(UInt32.self)
         let covered = UnsafeRawBufferPointer(rebasing: file[..<(Self.size - 4)])
-        guard checksum == CRC32C.checksum(covered) else {
+        guard StoredChecksum(checksum, of: .logHeader).matches(CRC32C.checksum(covered)) else {
             throw SkepError(
                 .corruption, "the checksum of the log file's header does not match", offset: 0)
         }

@@ -116,10 +116,10 @@ package struct LogFrame: Sendable {
             func word(_ place: Int) -> UInt32 {
                 UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: place, as: UInt32.self))
             }
+            let computed = CRC32C.checksum(
+                UnsafeRawBufferPointer(rebasing: bytes[..<28]), continuing: salt)
             guard word(0) == LogFrame.magic,
-                word(28)
-                    == CRC32C.checksum(
-                        UnsafeRawBufferPointer(rebasing: bytes[..<28]), continuing: salt)
+                StoredChecksum(word(28), of: .logFrameHeader).matches(computed)
             else { return nil }
             storedCount = Int(word(4))
             length = Int(word(8))
@@ -143,7 +143,10 @@ package struct LogFrame: Sendable {
         func payload(_ file: UnsafeRawBufferPointer, at offset: Int) -> LogPayload? {
             let start = offset + LogFrame.headerSize
             let stored = UnsafeRawBufferPointer(rebasing: file[start..<(start + storedCount)])
-            guard CRC32C.checksum(stored) == checksum else { return nil }
+            let computed = CRC32C.checksum(stored)
+            guard StoredChecksum(checksum, of: .logFramePayload).matches(computed) else {
+                return nil
+            }
             guard isCompressed else { return LogPayload(bytes: Array(stored)) }
             var isWhole = false
             let bytes = [UInt8](unsafeUninitializedCapacity: length) { target, count in

@@ -17,7 +17,8 @@ struct SegmentRegions: Sendable {
         offset: UInt64, length: UInt32, checksum: UInt32
     ) throws(SkepError) -> Region {
         try source.region(offset: offset, length: Int(length)) { (bytes) throws(SkepError) in
-            guard regionChecksum.checksum(offset: offset, bytes) == checksum else {
+            let computed = regionChecksum.checksum(offset: offset, bytes)
+            guard StoredChecksum(checksum, of: .segmentRegion).matches(computed) else {
                 throw SkepError(
                     .corruption, "the checksum of \(length) bytes does not match",
                     path: source.name, offset: offset)

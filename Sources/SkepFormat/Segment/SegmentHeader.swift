@@ -56,7 +56,8 @@ struct SegmentHeader {
         let blockBits = try reader.read(UInt16.self)
         let vectorBits = try reader.read(UInt16.self)
         let checked = UnsafeRawBufferPointer(rebasing: bytes[..<Self.checkedSize])
-        guard try reader.read(UInt32.self) == CRC32C.checksum(checked) else {
+        let checksum = StoredChecksum(try reader.read(UInt32.self), of: .segmentHeader)
+        guard checksum.matches(CRC32C.checksum(checked)) else {
             throw Damage.found("the checksum of the header does not match")
         }
         try FormatVersion.check(

@@ -55,10 +55,10 @@ struct SegmentTrailer {
         rowCount = try reader.read(UInt64.self)
         id = SegmentID(low: try reader.read(UInt64.self), high: try reader.read(UInt64.self))
         try reader.skip(4)
-        let checksum = try reader.read(UInt32.self)
+        let checksum = StoredChecksum(try reader.read(UInt32.self), of: .segmentTrailer)
         let checked = UnsafeRawBufferPointer(rebasing: bytes[..<Self.checkedSize])
-        guard try reader.read(UInt64.self) == Self.magic, checksum == CRC32C.checksum(checked),
-            fileLength == actual
+        guard try reader.read(UInt64.self) == Self.magic,
+            checksum.matches(CRC32C.checksum(checked)), fileLength == actual
         else { throw Damage.found("the segment file does not end as it should") }
         let end = directoryOffset.addingReportingOverflow(UInt64(directoryLength))
         guard !end.overflow, end.partialValue <= actual - UInt64(Self.size),

@@ -14,6 +14,7 @@ enum StoreFileEnvelope {
         case catalog = 0x43
         case manifest = 0x4D
 
+        var checksum: StoredChecksum.Kind { self == .catalog ? .catalog : .manifest }
         var bytes: [UInt8] { [0x89, 0x53, 0x4B, rawValue, 0x0D, 0x0A, 0x1A, 0x0A] }
     }
 
@@ -59,7 +60,8 @@ enum StoreFileEnvelope {
             fromByteOffset: file.count - checksumSize, as: UInt32.self)
         let covered = UnsafeRawBufferPointer(rebasing: file[..<(file.count - checksumSize)])
         let isWhole =
-            UInt32(littleEndian: checksum) == CRC32C.checksum(covered)
+            StoredChecksum(UInt32(littleEndian: checksum), of: magic.checksum)
+            .matches(CRC32C.checksum(covered))
             && length == UInt64(payloadCount)
         // A whole file of another version is news from the future, not damage.
         guard isWhole else {

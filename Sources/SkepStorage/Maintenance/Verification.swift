@@ -119,8 +119,8 @@ extension DatasetFiles {
                 "the file has \(file.length) bytes, the manifest says \(segment.entry.length)",
                 path: segment.path, offset: min(file.length, segment.entry.length))
         }
-        let checksum = try Self.checksum(of: file)
-        if checksum != segment.entry.checksum {
+        let checksum = StoredChecksum(segment.entry.checksum, of: .segmentFile)
+        if !checksum.matches(try Self.checksum(of: file)) {
             // A region's own checksum tells where; this one only that something is wrong.
             _ = try verifyContents(of: segment, checkCancelled: { () throws(SkepError) in })
             throw SkepError(

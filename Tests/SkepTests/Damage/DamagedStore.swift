@@ -1,4 +1,5 @@
 import Skep
+import SkepFormat
 import SkepModel
 import SkepQuery
 import SkepStorage
@@ -123,6 +124,18 @@ struct DamagedStore {
 
     /// The log file that was written last.
     var newestLog: String { files.paths.last { $0.hasSuffix(".log") } ?? "" }
+
+    /// Whether damage may pass unsaid: that of the log's last frames, and behind the place in a log
+    /// file that the next one goes on from.
+    func mayPass(_ damage: FileDamage, of path: String) throws -> Bool {
+        guard path.hasSuffix(".log") else { return false }
+        if path == newestLog { return true }
+        let next = try files.read(newestLog).withUnsafeBytes { bytes throws(SkepError) in
+            try LogFileHeader(decoding: bytes)
+        }
+        let bytes = try files.read(path)
+        return damage.applied(to: bytes)?.starts(with: bytes.prefix(Int(next.previousEnd))) == true
+    }
 
     /// The files with one of them damaged.
     func files(with damage: FileDamage, to path: String) throws -> MemoryStorageIO {
