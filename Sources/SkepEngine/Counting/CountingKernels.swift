@@ -38,6 +38,20 @@ enum CountingKernels {
         totals[Int(previous)] &+= sum
     }
 
+    /// Adds each position's weight, or 1, to its total; for totals that a near cache holds.
+    ///
+    /// - Parameter positions: Below the number of totals.
+    static func addEach(
+        _ positions: UnsafePointer<UInt32>, weights: UnsafePointer<UInt32>?, count: Int,
+        into totals: UnsafeMutablePointer<Int64>
+    ) {
+        guard let weights else {
+            for index in 0..<count { totals[Int(positions[index])] &+= 1 }
+            return
+        }
+        for index in 0..<count { totals[Int(positions[index])] &+= Int64(weights[index]) }
+    }
+
     /// Adds the weights, or the length, of each run of equal codes to the code's total.
     ///
     /// Sums up to each value, and their differences at the ends of runs: how long a run is decides

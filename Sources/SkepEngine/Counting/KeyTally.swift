@@ -17,6 +17,8 @@ final class KeyTally {
     private(set) var codeCounts: [Int: CodeCounts] = [:]
 
     let sources: TallySources
+    /// Codes of the current block that are not in `codeCounts` yet.
+    private let localCounts: LocalCodeCounts
     private let hash: KeyedHash
     /// Hashes texts where all are stored by their templates.
     private let templateHashes: TemplateHashes?
@@ -67,6 +69,7 @@ final class KeyTally {
         templateHashes = sources.haveTemplates ? TemplateHashes(hash, budget: budget) : nil
         self.budget = budget
         interner = ValueInterner(budget: budget)
+        localCounts = LocalCodeCounts(budget: budget)
         counts = GrowingArray(budget: budget)
         hashed = HashTally(
             memory, joinLimit: min(Self.usualJoinLimit, share / 4), first: parts.first,
@@ -90,6 +93,12 @@ final class KeyTally {
         guard self.segment !== segment else { return }
         self.segment = segment
         position = sources.position(segment)
+    }
+
+    /// Ends a block, while what it reads is still there.
+    func finishBlock() {
+        localCounts.finish()
+        hashed.joinIfLarge()
     }
 
     /// Counts the selected rows of a vector.
@@ -138,6 +147,10 @@ final class KeyTally {
         if scratch.valuesAreDense, let runs = try cursor.codeRuns() {
             CountingKernels.add(
                 runs, weights: weights, valueCount: count, sums: sums, into: totals)
+            return
+        }
+        if scratch.valuesAreDense, let (positions, list) = try cursor.localCodes() {
+            localCounts.add(positions, weights: weights, count: count, of: list, into: totals)
             return
         }
         let positions = scratch.gatherPositions()

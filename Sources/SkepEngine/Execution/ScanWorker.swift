@@ -144,7 +144,7 @@ final class ScanWorker: @unchecked Sendable {
         if answerFromZones(blockReader, rows: first..<end) { return }
         if try answerFromRates(blockReader, rows: first..<end) { return }
         try scanVectors(of: blockReader, rows: first..<end, number: number)
-        tally?.hashed.joinIfLarge()
+        tally?.finishBlock()
     }
 
     /// Where values are numbered in every segment anew: prepares for a block of a segment.

@@ -179,6 +179,21 @@ final class ChunkCursor {
         return CodeRuns(codes: buffer, ends: ends, count: count)
     }
 
+    /// The positions of the current vector's codes among those that occur in the block, and these;
+    /// `nil` where the block does not list them.
+    ///
+    /// The positions are valid until anything else is decoded, the list as long as the block.
+    func localCodes() throws(SkepError) -> (
+        positions: UnsafePointer<UInt32>, list: UnsafeBufferPointer<UInt32>
+    )? {
+        let buffer = values.assumingMemoryBound(to: UInt32.self)
+        guard let list = try openChunk().localCodes(denseRange, positions: buffer) else {
+            return nil
+        }
+        forgetValues()
+        return (UnsafePointer(buffer), list)
+    }
+
     /// Makes the next reader decode the current vector's values anew: the caller changed them.
     func forgetValues() { decodedVector = -1 }
 

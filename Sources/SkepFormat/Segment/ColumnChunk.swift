@@ -127,6 +127,21 @@ package final class ColumnChunk {
         return reader.readRuns(values, codes: codes, ends: ends)
     }
 
+    /// The codes that occur in the block, ascending, and the positions of values among them.
+    ///
+    /// - Parameter positions: Has room for 32 more than asked for.
+    /// - Returns: `nil`, and no positions, where the block does not list its codes.
+    package func localCodes(
+        _ values: Range<Int>, positions: UnsafeMutablePointer<UInt32>
+    ) -> UnsafeBufferPointer<UInt32>? {
+        check(values)
+        guard case .codes(let reader, _) = self.values, let list = reader.localCodes else {
+            return nil
+        }
+        reader.readLocal(values, into: positions)
+        return list
+    }
+
     /// The binary bytes of values of the form `hex`, `width` each; valid while the chunk lives.
     package func hexBytes(_ values: Range<Int>) throws(SkepError) -> UnsafeRawPointer {
         check(values)
