@@ -36,6 +36,16 @@ void skep_prefer_large_pages(void *block, size_t size) {
 #endif
 }
 
+void skep_offer_pages(void *block, size_t size) {
+#if defined(MADV_FREE)
+    // Where the system cannot, the pages are just kept.
+    (void)madvise(block, size, MADV_FREE);
+#else
+    (void)block;
+    (void)size;
+#endif
+}
+
 void skep_give_back_pages(void *block, size_t size) { munmap(block, size); }
 
 void skep_return_freed_blocks(size_t size) {

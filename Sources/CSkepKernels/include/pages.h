@@ -17,6 +17,10 @@ void *skep_resize_pages(void *block, size_t size, size_t new_size);
 /// Asks the system to back a block with its large pages, where it can: one fault instead of many.
 void skep_prefer_large_pages(void *block, size_t size);
 
+/// Lets the system take pages whenever it needs memory; until then they can be used again without
+/// being zeroed. What they hold is lost.
+void skep_offer_pages(void *block, size_t size);
+
 void skep_give_back_pages(void *block, size_t size);
 
 // Makes the C library give blocks of at least `size` bytes back to the system when they are freed,

@@ -237,4 +237,9 @@ size_t skep_join_templates(const skep_template *patterns, skep_template_rows *ro
 /// Asks for the memory at an address ahead of its use.
 static inline void skep_prefetch(const void *address) { __builtin_prefetch(address); }
 
+/// The same for memory that is going to be written.
+static inline void skep_prefetch_for_writing(const void *address) {
+    __builtin_prefetch(address, 1);
+}
+
 #endif

@@ -1,5 +1,10 @@
+internal import CSkepKernels
+
 /// Entries in a list of chunks, the newest first; only that one may be partly filled.
 struct ChunkList: BitwiseCopyable {
+    /// How many entries ahead memory is fetched: two lines.
+    private static let ahead = 5
+
     /// Where the next entry goes, and where the chunk's entries end.
     var next: UnsafeMutablePointer<TallyEntry>?
     var end: UnsafeMutablePointer<TallyEntry>?
@@ -20,6 +25,8 @@ struct ChunkList: BitwiseCopyable {
         if isFull { addChunk(chunks) }
         guard let place = next else { return isFull }
         place.pointee = entry
+        // Before this list gets its next entries hundreds go to others: time to fetch the line.
+        skep_prefetch_for_writing(place + Self.ahead)
         next = place + 1
         return isFull
     }

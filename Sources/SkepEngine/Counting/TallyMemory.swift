@@ -4,16 +4,19 @@ internal import SkepModel
 /// The memory of all tallies of a query: large blocks of pages, which workers cut into chunks.
 ///
 /// Nothing moves as tallies grow, what one worker no longer needs another takes, and further
-/// passes take the blocks of those before them. After the query the pages go back to the system,
-/// except for a few: the next query then need not wait for zeroed ones.
+/// passes take the blocks of those before them. After the query some pages are kept, because zeroed
+/// ones take longer than what is done with them: a few for good, more on offer to the system, which
+/// takes them when it needs memory. The rest goes back at once.
 final class TallyMemory: Sendable {
     /// Of the size of the processor's large pages, so that the system gives each block at once.
     private static let largeBytes = 2 << 20
     private static let smallBytes = 1 << 16
     /// With less memory than this, blocks are small.
     private static let largeLimit = 128 << 20
-    /// The most blocks that are kept for queries to come: 24 MiB.
+    /// The most blocks that are kept for queries to come: 24 MiB for good, 96 MiB with those that
+    /// the system may take.
     private static let keptBlocks = 12
+    private static let mostKeptBlocks = 48
 
     /// The addresses of large blocks that no query uses.
     private static let kept = Locked<[UInt]>([])
@@ -38,8 +41,12 @@ final class TallyMemory: Sendable {
         var spare = all[...]
         if blockBytes == Self.largeBytes {
             spare = Self.kept.withLock { kept in
-                let room = min(all.count, Self.keptBlocks - kept.count)
+                let room = min(all.count, Self.mostKeptBlocks - kept.count)
                 kept += all.prefix(room)
+                // The last ones are taken first: those are kept for good.
+                for block in kept.dropLast(Self.keptBlocks) {
+                    skep_offer_pages(UnsafeMutableRawPointer(bitPattern: block), blockBytes)
+                }
                 return all.dropFirst(room)
             }
         }
