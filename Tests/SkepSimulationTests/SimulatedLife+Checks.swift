@@ -77,6 +77,37 @@ extension SimulatedLife {
         guard seen.sorted() == visible else {
             throw Violation("\(name) shows \(seen.sorted()), not \(visible)")
         }
+        try await checkAnswer(dataset, visible)
+        if random.chance(20) { try await checkOtherProcess(name, visible) }
+    }
+
+    /// Asks a question instead of reading events back.
+    private func checkAnswer(_ dataset: Dataset, _ visible: [Int]) async throws {
+        guard !visible.isEmpty else { return }
+        var query = Query(.count, .sum("number"), .max("number"))
+        query.time = QueryTime(start: Self.longAgo, end: Timestamp(seconds: 4_000_000_000))
+        let row = try await dataset.query(query).rows.first
+        let sum = visible.reduce(0, +)
+        guard row?[.count] == .integer(Int128(visible.count)),
+            row?[.sum("number")] == .integer(Int128(sum)),
+            row?[.max("number")] == visible.max().map({ .integer(Int128($0)) })
+        else {
+            throw Violation("\(dataset.name): the answer is \(row as Any), not of \(visible)")
+        }
+    }
+
+    /// A process that only reads sees what the writer's does: segments and log.
+    private func checkOtherProcess(_ name: String, _ visible: [Int]) async throws {
+        var settings = settings()
+        settings.access = .readOnly
+        let store = try await Store.open("/data/store", settings: settings)
+        let seen = try await store.dataset(name).events(limit: nil).compactMap {
+            SentEvent($0)?.number
+        }
+        guard seen.sorted() == visible else {
+            throw Violation("another process sees \(seen.sorted()) of \(name), not \(visible)")
+        }
+        try await store.close()
     }
 
     private func foundAll() async throws -> [String: DatasetModel.Found] {

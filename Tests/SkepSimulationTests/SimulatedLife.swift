@@ -92,7 +92,7 @@ final class SimulatedLife {
         case ..<80: try await setRetention(name, days: random.pick([1, 3, 60, nil]))
         case ..<84: try await drop(name)
         case ..<88: try await reopen()
-        case ..<94: advanceClock(hours: random.below(30))
+        case ..<94: advanceClock(hours: random.below(30) - (random.chance(30) ? 25 : 0))
         default: try await checkAll()
         }
     }

@@ -95,6 +95,15 @@ package struct LogFrame: Sendable {
         out.append(contentsOf: repeatElement(0, count: byteCount - Self.headerSize - stored.count))
     }
 
+    /// Whether a file whose salt is not known seems to have a frame that was written after a sync.
+    package static func seemsSynced(_ file: UnsafeRawBufferPointer) -> Bool {
+        stride(from: 0, to: file.count - headerSize + 1, by: 8).contains { offset in
+            UInt32(littleEndian: file.loadUnaligned(fromByteOffset: offset, as: UInt32.self))
+                == magic
+                && file[offset + 14] & UInt8(Flag.followsSync) != 0
+        }
+    }
+
     /// The header of a frame as it stands in a file.
     struct Header {
         var storedCount: Int

@@ -40,7 +40,7 @@ package struct LogFrameReader {
     }
 
     /// Disks write so many bytes, aligned, at once or not at all.
-    package static let sectorSize = 512
+    private static let sectorSize = 512
 
     private let file: UnsafeRawBufferPointer
     private let context: Context

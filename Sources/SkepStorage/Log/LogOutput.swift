@@ -21,6 +21,7 @@ final class LogOutput {
 
     private struct Current {
         var file: any WritableFile
+        var path: String
         var number: UInt64
         var salt: UInt32
         /// Bytes written.
@@ -142,6 +143,12 @@ final class LogOutput {
             try finishCurrent()
         }
         if current == nil { try openFile(firstSequence: first.sequence) }
+        try append(frames, last)
+    }
+
+    private func append(
+        _ frames: [NumberedFrame], _ last: NumberedFrame
+    ) throws(SkepError) {
         guard var file = current else { return }
         var bytes: [UInt8] = []
         bytes.reserveCapacity(frames.reduce(0) { $0 + $1.frame.byteCount })
@@ -164,6 +171,9 @@ final class LogOutput {
     }
 
     /// Writes again what is not known to be on the disk, and more frames, to a new file.
+    ///
+    /// The file gets its name when all of that is in it, and synced: its header takes from the file
+    /// before what it has instead.
     private func rewrite(_ frames: [NumberedFrame]) throws(SkepError) {
         abandonCurrent()
         // Those among `frames` that were added before the failure are in both.
@@ -173,8 +183,7 @@ final class LogOutput {
         unsynced = []
         unsyncedBytes = 0
         do throws(SkepError) {
-            try add(kept + frames)
-            if syncs { try syncCurrent() }
+            try replaceTail(with: kept + frames)
             logger.log(
                 level: inheritsFrames ? .debug : .warning, "went on in a new log file",
                 metadata: ["frames": "\(kept.count + frames.count)"])
@@ -187,7 +196,24 @@ final class LogOutput {
         }
     }
 
-    private func openFile(firstSequence: UInt64) throws(SkepError) {
+    /// Makes the file of frames that take the place of the last file's tail.
+    private func replaceTail(with frames: [NumberedFrame]) throws(SkepError) {
+        guard let first = frames.first, let last = frames.last else { return }
+        lastSequence = last.sequence
+        try openFile(
+            firstSequence: first.sequence, suffix: PosixStorageIO.temporarySuffix)
+        try append(frames, last)
+        guard var file = current else { return }
+        if syncs { try file.file.sync() }
+        let path = StorePath.join(directory, LogFiles.name(file.number))
+        try io.rename(file.path, to: path)
+        file.path = path
+        current = file
+        try syncCurrent()
+    }
+
+    /// Creates the next file and writes its header.
+    private func openFile(firstSequence: UInt64, suffix: String = "") throws(SkepError) {
         if !isDirectoryMade {
             try io.createDirectory(directory)
             if syncs { try io.syncDirectory(StorePath.directory(of: directory)) }
@@ -200,7 +226,7 @@ final class LogOutput {
             previousNumber: previousNumber, previousEnd: previousEnd)
         // The number is used up even if the file cannot be made: part of it may be there.
         nextNumber += 1
-        let path = StorePath.join(directory, LogFiles.name(header.number))
+        let path = StorePath.join(directory, LogFiles.name(header.number)) + suffix
         let file = try io.create(path)
         do throws(SkepError) {
             try header.encoded().withUnsafeBufferPointer { bytes throws(SkepError) in
@@ -212,7 +238,7 @@ final class LogOutput {
             throw error
         }
         current = Current(
-            file: file, number: header.number, salt: header.salt,
+            file: file, path: path, number: header.number, salt: header.salt,
             end: UInt64(LogFileHeader.size), safeEnd: syncs ? 0 : UInt64(LogFileHeader.size),
             lastSequence: firstSequence - 1, isNameSafe: false)
     }
@@ -254,7 +280,7 @@ final class LogOutput {
         try? file.file.close()
         guard file.safeEnd > 0 else {
             // Nothing of it counts, and the next header does not mention it.
-            try? io.remove(StorePath.join(directory, LogFiles.name(file.number)))
+            try? io.remove(file.path)
             return
         }
         finish(file)

@@ -243,19 +243,18 @@ struct LogReader: Sendable {
 
     /// Whether a newest file was being made when the power went: it has counted for nothing yet.
     ///
-    /// The first sync writes header and frames. A power cut before its end leaves whole sectors
-    /// empty; a header that is empty in front of other bytes of its sector was there once.
+    /// A power cut before its first sync may leave later parts without earlier ones. An empty header
+    /// in front of a frame that was written after a sync was there once.
     private func isUnfinished(
         _ head: [UInt8], _ file: any ReadableFile
     ) throws(SkepError) -> Bool {
         guard head.count == LogFileHeader.size else { return true }
         guard head.allSatisfy({ $0 == 0 }) else { return false }
-        let count = Int(min(file.length, UInt64(LogFrameReader.sectorSize)))
-        var sector = [UInt8](repeating: 0, count: count)
-        try sector.withUnsafeMutableBufferPointer { bytes throws(SkepError) in
-            try file.read(into: UnsafeMutableRawBufferPointer(bytes), at: 0)
-        }
-        return sector.allSatisfy { $0 == 0 }
+        let bytes = AlignedBytes(
+            uninitializedCount: Int(min(file.length, Self.mostFileBytes)))
+        let target = UnsafeMutableRawBufferPointer(start: bytes.base, count: bytes.count)
+        try file.read(into: target, at: 0)
+        return withExtendedLifetime(bytes) { !LogFrame.seemsSynced(bytes.bytes) }
     }
 
     /// The numbers of the files, ascending; notes the ones that were set aside.

@@ -74,8 +74,10 @@ final class StoreLog: Sendable {
     /// second one proves nothing: the first append writes them once more (`LogStart.unsure`).
     func makeDurable() {
         do throws(SkepError) {
-            for name in try io.list(directory) where LogFiles.number(inFileName: name) != nil {
-                try io.sync(StorePath.join(directory, name))
+            for name in try io.list(directory) {
+                let path = StorePath.join(directory, name)
+                if name.hasSuffix(PosixStorageIO.temporarySuffix) { try? io.remove(path) }
+                if LogFiles.number(inFileName: name) != nil { try io.sync(path) }
             }
             try io.syncDirectory(directory)
         } catch {

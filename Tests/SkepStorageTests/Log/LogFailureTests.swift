@@ -1,6 +1,7 @@
 import SkepFormat
 import SkepModel
 import SkepTestRandom
+import Synchronization
 import Testing
 
 @testable import SkepStorage
@@ -178,5 +179,35 @@ import Testing
             #expect(content.problems.isEmpty)
         }
         try writer.close()
+    }
+
+    /// The file that takes the place of another's tail counts when all of it is there.
+    @Test(arguments: 0..<6) func aCrashWhileTheTailIsWrittenAgainLosesNothing(_ call: Int) throws {
+        let log = LogFixture()
+        let dead = log.writer()
+        #expect(dead.storeAll(["a", "b"]).count == 2)
+        let calls = Counter()
+        let writer = try log.reopened()
+        log.disk.fail { _, _ in calls.next() >= call ? .refused : nil }
+        let stored = writer.storeAll(["c"])
+        for disk in [log.disk.afterCrash(), log.disk.afterPowerCut()] {
+            let content = try LogFixture.read(disk)
+            #expect(content.texts.starts(with: ["a", "b"] + stored), "\(content.texts)")
+            #expect(content.problems.isEmpty)
+        }
+        log.disk.heal()
+        try writer.close()
+    }
+}
+
+private final class Counter: Sendable {
+    private let value = Mutex(0)
+
+    /// How often it was called before.
+    func next() -> Int {
+        value.withLock { value in
+            defer { value += 1 }
+            return value
+        }
     }
 }
