@@ -39,8 +39,8 @@ import Testing
         var found: [UInt64: Int64] = [:]
         var leftOut: Int64 = 0
         for part in 0..<HashTally.partCount {
-            leftOut += HashTally.gather(
-                part, from: tallies, into: table, tallies[0].chunks, sieve, least: least)
+            leftOut += table.join(
+                HashTally.lists(ofPart: part, tallies), tallies[0].chunks, sieve, least: least)
             for index in 0..<table.count {
                 found[table.entries[index].hash.high] = table.entries[index].count
             }

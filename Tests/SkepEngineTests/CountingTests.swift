@@ -137,8 +137,8 @@ import Testing
             let sieve = CountSieve(budget: budget)
             var found: [UInt64: Int64] = [:]
             for part in 0..<HashTally.partCount {
-                _ = HashTally.gather(
-                    part, from: tallies, into: table, tallies[1].chunks, sieve, least: 0)
+                _ = table.join(
+                    HashTally.lists(ofPart: part, tallies), tallies[1].chunks, sieve, least: 0)
                 for index in 0..<table.count {
                     let entry = table.entries[index]
                     let value = [entry.hash.low * 2, entry.hash.low * 2 + 1].first {

@@ -31,6 +31,23 @@ struct ChunkList: BitwiseCopyable {
         return isFull
     }
 
+    /// Adds a string with a count: an entry for each digit of it.
+    ///
+    /// - Returns: How many chunks the list took.
+    @discardableResult
+    mutating func append(
+        _ hash: KeyedHash.State, count: UInt64, place: UInt64, _ chunks: TallyChunks
+    ) -> Int {
+        var (rest, power) = (count, UInt64(0))
+        let before = chunkCount
+        repeat {
+            _ = append(TallyEntry(hash, place: place, digit: rest, power: power), chunks)
+            rest = TallyEntry.rest(rest)
+            power &+= 1
+        } while rest > 0
+        return chunkCount &- before
+    }
+
     @inline(never)
     private mutating func addChunk(_ chunks: TallyChunks) {
         let chunk = chunks.take()

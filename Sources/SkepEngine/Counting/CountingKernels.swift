@@ -38,17 +38,20 @@ enum CountingKernels {
         totals[Int(previous)] &+= sum
     }
 
-    /// Adds each position's weight, or 1, to its total; for totals that a near cache holds.
+    /// Adds 1 to each position's total; for totals that a near cache holds.
     ///
     /// - Parameter positions: Below the number of totals.
     static func addEach(
-        _ positions: UnsafePointer<UInt32>, weights: UnsafePointer<UInt32>?, count: Int,
+        _ positions: UnsafePointer<UInt32>, count: Int, into totals: UnsafeMutablePointer<UInt32>
+    ) {
+        for index in 0..<count { totals[Int(positions[index])] &+= 1 }
+    }
+
+    /// Adds each position's weight to its total, in the same way.
+    static func addEach(
+        _ positions: UnsafePointer<UInt32>, weights: UnsafePointer<UInt32>, count: Int,
         into totals: UnsafeMutablePointer<Int64>
     ) {
-        guard let weights else {
-            for index in 0..<count { totals[Int(positions[index])] &+= 1 }
-            return
-        }
         for index in 0..<count { totals[Int(positions[index])] &+= Int64(weights[index]) }
     }
 

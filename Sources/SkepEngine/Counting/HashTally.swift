@@ -90,13 +90,7 @@ final class HashTally {
     func append(_ hash: KeyedHash.State, count: UInt64, place: UInt64) {
         let part = Int(truncatingIfNeeded: hash.high &>> 56)
         guard part >= state.pointee.first, part < state.pointee.end else { return }
-        var (rest, power) = (count, UInt64(0))
-        repeat {
-            let entry = TallyEntry(hash, place: place, digit: rest, power: power)
-            if parts[part].append(entry, chunks) { state.pointee.chunkCount &+= 1 }
-            rest = TallyEntry.rest(rest)
-            power &+= 1
-        } while rest > 0
+        state.pointee.chunkCount &+= parts[part].append(hash, count: count, place: place, chunks)
     }
 
     /// Forgets the parts from one on, now and later.
@@ -144,7 +138,7 @@ final class HashTally {
         for part in 0..<Self.partCount where !parts[part].isEmpty {
             state.pointee.chunkCount -= parts[part].chunkCount
             table.clear(for: parts[part].count(chunks))
-            move(part, into: table, chunks)
+            table.move(parts + part, chunks)
             for index in 0..<table.count {
                 let joined = table.entries[index]
                 append(joined.hash, count: UInt64(bitPattern: joined.count), place: joined.place)
@@ -155,54 +149,11 @@ final class HashTally {
         joinLimit = joinedCount > before / 2 ? .max : max(joinLimit, bytes * 2)
     }
 
-    /// Moves a part's entries into a table, and gives their chunks to a worker.
-    private func move(_ part: Int, into table: JoinTable, _ chunks: TallyChunks) {
-        while let (chunk, count) = parts[part].removeNewest(chunks) {
-            table.add(TallyChunks.entries(chunk), count)
-            chunks.giveBack(chunk)
-        }
-    }
-
-    /// Joins the entries of one part of several tallies, which lose them.
-    ///
-    /// Different parts may be gathered by different threads at a time, each with chunks, a sieve
-    /// and a table of its own.
-    ///
-    /// - Parameter least: Strings with fewer events may be left out.
-    /// - Returns: The events of those that were left out.
-    static func gather(
-        _ part: Int, from tallies: [HashTally], into table: JoinTable, _ chunks: TallyChunks,
-        _ sieve: CountSieve, least: Int64
-    ) -> Int64 {
-        let count = tallies.reduce(0) { $0 + $1.parts[part].count(chunks) }
-        guard least >= leastToSieve, count >= fewEntries else {
-            table.clear(for: count)
-            for tally in tallies { tally.move(part, into: table, chunks) }
-            return 0
-        }
-        sieve.clear(for: count)
-        for tally in tallies {
-            tally.parts[part].forEachChunk(chunks) { sieve.add($0, $1, next: $2) }
-        }
-        table.clear(for: min(count, sieve.bound(least: least)))
-        for tally in tallies { tally.move(part, into: table, chunks, sieve, least: least) }
-        return sieve.total &- table.total
-    }
-
-    /// Where so few events are enough, most strings would pass a sieve.
-    private static let leastToSieve: Int64 = 4
-    /// So few entries are joined at once.
-    private static let fewEntries = 64
-
-    /// Moves the entries whose strings may have `least` events, and forgets the others.
-    private func move(
-        _ part: Int, into table: JoinTable, _ chunks: TallyChunks, _ sieve: CountSieve,
-        least: Int64
-    ) {
-        while let (chunk, count) = parts[part].removeNewest(chunks) {
-            let entries = TallyChunks.entries(chunk)
-            table.add(entries, sieve.keep(entries, count, least: least))
-            chunks.giveBack(chunk)
-        }
+    /// The lists of one part of several tallies; different threads may take those of different
+    /// parts, and leave them empty.
+    static func lists(
+        ofPart part: Int, _ tallies: [HashTally]
+    ) -> [UnsafeMutablePointer<ChunkList>] {
+        tallies.map { $0.parts + part }
     }
 }

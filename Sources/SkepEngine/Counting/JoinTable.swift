@@ -93,4 +93,61 @@ final class JoinTable {
         }
         state.pointee.count = kept
     }
+
+    // MARK: Whole parts
+
+    /// Where so few events are enough, most strings would pass a sieve.
+    private static let leastToSieve: Int64 = 4
+    /// So few entries are joined at once.
+    private static let fewEntries = 64
+
+    /// Joins all entries of one part, instead of what the table held.
+    ///
+    /// - Parameters:
+    ///   - lists: The part's entries; they are empty then.
+    ///   - chunks: Takes what the lists were made of.
+    ///   - least: Strings with fewer events may be left out.
+    /// - Returns: The events of those that were left out.
+    func join(
+        _ lists: [UnsafeMutablePointer<ChunkList>], _ chunks: TallyChunks, _ sieve: CountSieve,
+        least: Int64
+    ) -> Int64 {
+        let count = lists.reduce(0) { $0 + $1.pointee.count(chunks) }
+        guard least >= Self.leastToSieve, count >= Self.fewEntries else {
+            clear(for: count)
+            for list in lists { move(list, chunks) }
+            return 0
+        }
+        sieve.clear(for: count)
+        for list in lists { list.pointee.forEachChunk(chunks) { sieve.add($0, $1, next: $2) } }
+        clear(for: min(count, sieve.bound(least: least)))
+        for list in lists { move(list, chunks, sieve, least: least) }
+        return sieve.total &- total
+    }
+
+    /// Joins all entries of a list, instead of what the table held; the list is empty then.
+    func join(_ list: inout ChunkList, _ chunks: TallyChunks) {
+        clear(for: list.count(chunks))
+        withUnsafeMutablePointer(to: &list) { move($0, chunks) }
+    }
+
+    /// Adds the entries of a list, as many as there is room for in all, and takes their chunks.
+    func move(_ list: UnsafeMutablePointer<ChunkList>, _ chunks: TallyChunks) {
+        while let (chunk, count) = list.pointee.removeNewest(chunks) {
+            add(TallyChunks.entries(chunk), count)
+            chunks.giveBack(chunk)
+        }
+    }
+
+    /// Adds the entries whose strings may have `least` events, and forgets the others.
+    private func move(
+        _ list: UnsafeMutablePointer<ChunkList>, _ chunks: TallyChunks, _ sieve: CountSieve,
+        least: Int64
+    ) {
+        while let (chunk, count) = list.pointee.removeNewest(chunks) {
+            let entries = TallyChunks.entries(chunk)
+            add(entries, sieve.keep(entries, count, least: least))
+            chunks.giveBack(chunk)
+        }
+    }
 }

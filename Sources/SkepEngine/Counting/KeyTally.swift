@@ -19,7 +19,7 @@ final class KeyTally {
     let sources: TallySources
     /// Codes of the current block that are not in `codeCounts` yet.
     private let localCounts: LocalCodeCounts
-    private let hash: KeyedHash
+    let hash: KeyedHash
     /// Hashes texts where all are stored by their templates.
     private let templateHashes: TemplateHashes?
     private var segment: SegmentContext?

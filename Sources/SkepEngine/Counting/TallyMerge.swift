@@ -25,6 +25,8 @@ struct TallyMerge {
     private let budget: MemoryBudget
     /// The one with all codes and numbers.
     private var first: KeyTally { tallies[0] }
+    /// All strings are in dictionaries, and counted by this pass.
+    private let onlyCodes: Bool
     /// The codes are groups by themselves: no other segment has strings of this column.
     private let codesAreGroups: Bool
     /// By thread, the hashed strings with the most events.
@@ -46,8 +48,8 @@ struct TallyMerge {
         tallies[0].hashed.drop(from: parts.end)
         for other in tallies.dropFirst() { try tallies[0].absorb(other) }
         if parts.first > 0 { tallies[0].forgetNumbers() }
-        codesAreGroups =
-            parts.areAll && tallies[0].codeCounts.count <= 1 && tallies.allSatisfy(\.hashed.isEmpty)
+        onlyCodes = parts.areAll && tallies.allSatisfy(\.hashed.isEmpty)
+        codesAreGroups = onlyCodes && tallies[0].codeCounts.count <= 1
     }
 
     /// Finds the groups that become rows; among those with equally many events the first by key.
@@ -92,7 +94,11 @@ struct TallyMerge {
             }
             return ranks
         }
-        try joinHashed()
+        if onlyCodes {
+            try joinCodes()
+        } else {
+            try joinHashed()
+        }
         for strings in leading {
             var ranked: Int64 = 0
             strings.forEach(first.hashed.chunks) { events, _ in
@@ -122,8 +128,31 @@ struct TallyMerge {
             let chunks = tallies[lane].chunks
             for part in stride(from: lane, to: HashTally.partCount, by: lanes) {
                 let leading = work.leading[lane]
-                let leftOut = HashTally.gather(
-                    part, from: tallies, into: table, chunks, sieve, least: leading.least)
+                let leftOut = table.join(
+                    HashTally.lists(ofPart: part, tallies), chunks, sieve, least: leading.least)
+                try budget.check()
+                leading.add(table.entries, table.count, chunks)
+                leading.addBelow(leftOut)
+            }
+        }
+    }
+
+    /// Joins equal strings of dictionaries, where there are no others: each thread some parts.
+    private func joinCodes() throws(SkepError) {
+        let lanes = tallies.count
+        let work = SharedTallies(tallies, leading)
+        let parts = try CodeParts(first.codeCounts, lanes: lanes)
+        let budget = budget
+        try WorkerThreads.run(lanes, threads: lanes) { lane throws(SkepError) in
+            let table = JoinTable(budget: budget)
+            let sieve = CodeSieve(work.tallies[lane].hash, budget: budget)
+            let chunks = work.tallies[lane].hashed.chunks
+            let leading = work.leading[lane]
+            var list = ChunkList()
+            var reader = parts.reader(from: parts.count * lane / lanes)
+            for _ in parts.count * lane / lanes..<parts.count * (lane + 1) / lanes {
+                let leftOut = sieve.add(reader.next(), least: leading.least, to: &list, chunks)
+                table.join(&list, chunks)
                 try budget.check()
                 leading.add(table.entries, table.count, chunks)
                 leading.addBelow(leftOut)

@@ -149,19 +149,54 @@ package final class DictionaryReader: @unchecked Sendable {
         return position
     }
 
+    /// How many entries are less than the stored form of a string, where the first ones are known
+    /// to be.
+    ///
+    /// - Parameters:
+    ///   - stored: As `bytes` gives it, of this or of another dictionary of the same form.
+    ///   - first: So many are less.
+    ///   - expected: About how many more are.
+    /// - Complexity: O(log distance between what is expected and what is found).
+    package func position(
+        ofStored stored: UnsafeBufferPointer<UInt8>, from first: Int, expected: Int
+    ) -> Int {
+        let stored = UnsafeRawBufferPointer(stored)
+        var low = first
+        var high = count
+        var step = 8
+        var probe = min(count, max(first, first + expected))
+        // Away from what is expected in growing steps, until the string is passed.
+        while low < high, probe < high {
+            if isLess(probe, stored) {
+                low = probe + 1
+                probe = low + step
+            } else {
+                high = probe
+                probe = max(low, high - step)
+            }
+            step *= 2
+        }
+        return position(of: stored, low, high)
+    }
+
     /// How many entries are less than the stored form of a string.
     private func position(of stored: UnsafeRawBufferPointer) -> Int {
-        var low = 0
-        var high = count
+        position(of: stored, 0, count)
+    }
+
+    private func position(
+        of stored: UnsafeRawBufferPointer, _ first: Int, _ end: Int
+    ) -> Int {
+        var (low, high) = (first, end)
         while low < high {
             let middle = (low + high) / 2
-            if compareTexts(UnsafeRawBufferPointer(bytes(middle)), stored) < 0 {
-                low = middle + 1
-            } else {
-                high = middle
-            }
+            if isLess(middle, stored) { low = middle + 1 } else { high = middle }
         }
         return low
+    }
+
+    private func isLess(_ code: Int, _ stored: UnsafeRawBufferPointer) -> Bool {
+        compareTexts(UnsafeRawBufferPointer(bytes(code)), stored) < 0
     }
 
     private func renderAll(_ shape: HexText.Shape) -> AlignedBytes {

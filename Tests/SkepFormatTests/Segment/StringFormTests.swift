@@ -1,6 +1,7 @@
 import SkepColumns
 import SkepFormat
 import SkepModel
+import SkepTestRandom
 import Testing
 
 @Suite struct StringFormTests {
@@ -76,6 +77,33 @@ import Testing
             #expect(dictionary.code(of: $0) == nil)
             #expect(dictionary.lowerBound(of: $0) == 1_500)
         }
+    }
+
+    /// Whatever is known and expected of a string's position, it is found there.
+    @Test(arguments: [false, true])
+    func findsPositionsFromWhatIsKnownOfThem(isHex: Bool) throws {
+        let seed: UInt64 = 85
+        var random = SplitMix(seed: seed)
+        func dictionary(_ texts: [String]) throws -> DictionaryReader {
+            try segment((0..<9_000).map { texts[$0 % texts.count] }).dictionary(column: 0)
+        }
+        func text(_ index: Int) -> String { isHex ? hex(index) : "text \(index * 37 % 4_001)" }
+        let searched = try dictionary((0..<1_500).map(text))
+        // Half of its strings are in the other one too.
+        let other = try dictionary((750..<2_250).map(text))
+        #expect((searched.hexWidth == 8) == isHex)
+        let all = (0..<searched.count).map { Array(searched.bytes($0)) }
+        for _ in 0..<300 {
+            let stored = other.bytes(random.below(other.count))
+            let text = Array(stored)
+            let position = all.count { $0.lexicographicallyPrecedes(text) }
+            let first = random.chance(50) ? position : random.below(position + 1)
+            #expect(
+                searched.position(
+                    ofStored: stored, from: first, expected: random.below(searched.count))
+                    == position, "seed \(seed)")
+        }
+        #expect(searched.position(ofStored: other.bytes(0), from: 1_500, expected: 9) == 1_500)
     }
 
     @Test(arguments: [RowBatch.Strings.plain, .hex])
