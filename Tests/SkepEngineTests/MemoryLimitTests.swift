@@ -88,7 +88,7 @@ import Testing
         let budget = MemoryBudget(limit: 4 << 20)
         let table = WordTable(budget: budget)
         var count: UInt32 = 0
-        while !budget.isExceeded {
+        while !budget.isStopped {
             _ = table.findOrInsert(UInt64(count), fresh: count)
             count += 1
         }

@@ -33,7 +33,7 @@ import Testing
         #expect(doubled == 3)
         #expect(memory.byteCount == 8 << 20)
         #expect(budget.bytes == 8 << 20)
-        #expect(budget.isExceeded)
+        #expect(budget.isStopped)
     }
 
     @Test func refusesWhatDoesNotFitAndNamesTheSetting() throws {

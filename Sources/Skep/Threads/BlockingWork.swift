@@ -37,10 +37,3 @@ enum BlockingWork {
         if !PlainThread.start(stackSize: stackSize, work) { work() }
     }
 }
-
-extension CancellationFlag {
-    /// - Throws: `cancelled` once the flag is set.
-    func check() throws(SkepError) {
-        if isCancelled { throw SkepError(.cancelled, "the work was cancelled") }
-    }
-}

@@ -153,7 +153,7 @@ final class DistinctMarks {
                     met &= met &- 1
                 }
             }
-            if budget.isExceeded { return }
+            if budget.isStopped { return }
             if count > 0 { counts.addRun(cell: cell(source), hashes: run, count: count) }
         }
     }

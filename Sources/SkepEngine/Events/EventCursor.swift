@@ -51,7 +51,7 @@ final class EventCursor {
     func advance() throws(SkepError) {
         while found.isEmpty {
             // Making the events of a whole block can take most of a second.
-            if cancellation.isCancelled { throw SkepError(.cancelled, "the scan was cancelled") }
+            try cancellation.check()
             if vector * SelectionKernels.vectorRows + SelectionKernels.vectorRows
                 <= blockRows.lowerBound || vector < 0
             {
@@ -66,7 +66,7 @@ final class EventCursor {
     /// Opens the next lower block that may have events; false at the segment's start.
     private func openPreviousBlock() throws(SkepError) -> Bool {
         while block > 0 {
-            if cancellation.isCancelled { throw SkepError(.cancelled, "the scan was cancelled") }
+            try cancellation.check()
             block -= 1
             let times = segment.reader.timeRange(ofBlock: block)
             guard times.lowerBound < plan.endTime, times.upperBound >= plan.startTime else {

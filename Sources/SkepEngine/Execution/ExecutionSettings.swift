@@ -1,4 +1,4 @@
-internal import Synchronization
+package import SkepModel
 
 /// How one query is run.
 package struct ExecutionSettings: Sendable {
@@ -36,15 +36,4 @@ package struct ExecutionSettings: Sendable {
         self.hashSeed = hashSeed
         self.cancellation = cancellation
     }
-}
-
-/// A switch that stops a running query from another thread; workers look at it once a block.
-package final class CancellationFlag: Sendable {
-    private let state = Atomic<Bool>(false)
-
-    package init() {}
-
-    package func cancel() { state.store(true, ordering: .relaxed) }
-
-    package var isCancelled: Bool { state.load(ordering: .relaxed) }
 }

@@ -92,7 +92,7 @@ package struct QueryEngine {
         self.plan = plan
         self.settings = settings
         self.input = input
-        budget = MemoryBudget(limit: settings.memoryLimit)
+        budget = MemoryBudget(limit: settings.memoryLimit, cancellation: settings.cancellation)
         let start = max(plan.startTime, input.visibleFrom ?? .min)
         startTime = start
         let fields = PhysicalPlan(plan, startTime: start, buckets: nil).fields
@@ -466,15 +466,13 @@ package struct QueryEngine {
         let threads = max(1, min(settings.threads, morsels.count))
         let workers = (0..<threads).map { _ in makeWorker() }
         let shared = MorselQueue(morsels: morsels, workers: threads)
-        let cancellation = settings.cancellation
+        let budget = budget
         let (failures, meter) = (failures, ReadMeter.current)
         try WorkerThreads.run(threads, threads: threads) { index throws(SkepError) in
             let worker = workers[index]
             let work: () throws(SkepError) -> Void = { () throws(SkepError) in
                 while let (context, block, number) = shared.next(for: index) {
-                    if cancellation.isCancelled {
-                        throw SkepError(.cancelled, "the query was cancelled")
-                    }
+                    try budget.check()
                     do throws(SkepError) {
                         try worker.scan(context, block: block, number: number)
                     } catch {

@@ -312,7 +312,7 @@ final class ScanWorker: @unchecked Sendable {
             scratch.rowCount = SelectionKernels.rowNumbers(scratch.selection, into: scratch.rows)
             if scratch.rowCount == 0 { continue }
             try aggregate(block, vector: vector, vectorRows: vectorRows, runIndex: &runIndex)
-            if budget.isExceeded { return try budget.check() }
+            if budget.isStopped { return try budget.check() }
         }
     }
 

@@ -9,7 +9,6 @@ internal import SkepModel
 struct GroupJoin: Sendable {
     private let hash: KeyedHash
     private let budget: MemoryBudget
-    private let cancellation: CancellationFlag
 
     /// Fewer values than this are joined faster by one thread than by several.
     private static let leastShared = 4_096
@@ -19,7 +18,6 @@ struct GroupJoin: Sendable {
     init(_ settings: ExecutionSettings, budget: MemoryBudget) {
         hash = KeyedHash(seed: settings.hashSeed)
         self.budget = budget
-        cancellation = settings.cancellation
     }
 
     /// Fewer values than this take little memory.
@@ -37,8 +35,7 @@ struct GroupJoin: Sendable {
     func join(_ workers: [ScanWorker], threads: Int) throws(SkepError) {
         let count = workers.reduce(0) { $0 + $1.valueCount }
         let work = GroupJoinWork(
-            workers, lanes: count < Self.leastShared ? 1 : threads, hash: hash, budget: budget,
-            cancellation: cancellation)
+            workers, lanes: count < Self.leastShared ? 1 : threads, hash: hash, budget: budget)
         try work.joinValues()
         try work.joinGroups()
     }

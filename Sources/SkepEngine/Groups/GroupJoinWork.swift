@@ -8,7 +8,6 @@ final class GroupJoinWork: @unchecked Sendable {
     private let lanes: Int
     private let hash: KeyedHash
     private let budget: MemoryBudget
-    private let cancellation: CancellationFlag
     /// The keys whose values are joined: those whose numbers the workers do not share.
     private let keys: [Int]
     /// By key and worker, how many values there are.
@@ -22,23 +21,16 @@ final class GroupJoinWork: @unchecked Sendable {
     private static let stretch = 4_096
 
     init(
-        _ workers: [ScanWorker], lanes: Int, hash: KeyedHash, budget: MemoryBudget,
-        cancellation: CancellationFlag
+        _ workers: [ScanWorker], lanes: Int, hash: KeyedHash, budget: MemoryBudget
     ) {
         self.workers = workers
         self.lanes = lanes
         self.hash = hash
         self.budget = budget
-        self.cancellation = cancellation
         let interners = workers[0].interners
         keys = interners.indices.filter { !interners[$0].isShared }
         valueCounts = interners.indices.map { key in workers.map { $0.interners[key].count } }
         groupCounts = workers.map(\.groups.count)
-    }
-
-    private func check() throws(SkepError) {
-        if cancellation.isCancelled { throw SkepError(.cancelled, "the query was cancelled") }
-        try budget.check()
     }
 
     private func run(
@@ -62,7 +54,7 @@ final class GroupJoinWork: @unchecked Sendable {
             while first < end {
                 let next = min(end, first + Self.stretch)
                 try body(worker, first - base..<next - base, first)
-                try check()
+                try budget.check()
                 first = next
             }
             base += count
@@ -85,7 +77,7 @@ final class GroupJoinWork: @unchecked Sendable {
         }
         try run(keys.count * lanes) { item throws(SkepError) in
             try self.values[keys[item / lanes]]?.find(
-                share: item % lanes, of: lanes, check: self.check)
+                share: item % lanes, of: lanes, check: self.budget.check)
         }
         try run(keys.count) { item throws(SkepError) in try self.numberValues(ofKey: keys[item]) }
     }
@@ -102,7 +94,9 @@ final class GroupJoinWork: @unchecked Sendable {
         guard let found = values[key] else { return }
         found.releaseHashes()
         try workers[0].interners[key].join(
-            workers.dropFirst().map { $0.interners[key] }, places: found.places, check: check)
+            workers.dropFirst().map { $0.interners[key] }, places: found.places,
+            check: self.budget.check
+        )
     }
 
     // MARK: Groups
@@ -116,20 +110,20 @@ final class GroupJoinWork: @unchecked Sendable {
         }
         values = []
         try run(lanes) { lane throws(SkepError) in
-            try found.find(share: lane, of: lanes, check: self.check)
+            try found.find(share: lane, of: lanes, check: self.budget.check)
         }
         found.releaseHashes()
         let first = workers[0]
         try first.groups.join(
-            workers.dropFirst().map(\.groups), places: found.places, check: check)
+            workers.dropFirst().map(\.groups), places: found.places, check: self.budget.check)
         let count = first.groups.count
         let areSame = (0..<groupCounts[0]).allSatisfy { Int(found.places[$0]) == $0 }
-        if !areSame { try first.move(to: found.places, count: count, check: check) }
+        if !areSame { try first.move(to: found.places, count: count, check: self.budget.check) }
         var base = groupCounts[0]
         for (worker, groupCount) in zip(workers, groupCounts).dropFirst() {
             try first.absorbStates(
-                of: worker, cells: found.places + base, count: count, check: check)
-            try check()
+                of: worker, cells: found.places + base, count: count, check: self.budget.check)
+            try budget.check()
             base += groupCount
         }
         first.restart(groupCount: count)

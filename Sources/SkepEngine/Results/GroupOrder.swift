@@ -11,13 +11,16 @@ final class GroupOrder {
     private let number: (Int, Int) -> SortNumber?
     /// The numbers of the only order, where they tell all: then a comparison retains nothing.
     private let only: UnsafePointer<Double>?
+    private let budget: MemoryBudget
 
     /// - Parameter number: The exact number of a group for an output; asked for where rounded
     ///   numbers are equal and may hide a difference.
     init(
         orders: [PlanOrder], columns: [OrderColumn?], groups: GroupTable,
-        interners: [ValueInterner], number: @escaping (Int, Int) -> SortNumber?
+        interners: [ValueInterner], budget: MemoryBudget,
+        number: @escaping (Int, Int) -> SortNumber?
     ) {
+        self.budget = budget
         self.orders = orders
         self.columns = columns
         self.groups = groups
@@ -30,7 +33,10 @@ final class GroupOrder {
         only = column.numbers
     }
 
+    /// Whether a group's row comes before another's; no one's once the query is to end, so that
+    /// sorting ends soon, in any order.
     func isBefore(_ left: Int, _ right: Int) -> Bool {
+        if budget.isStopped { return false }
         guard let only else { return isBeforeByAll(left, right) }
         if only[left] < only[right] { return true }
         if only[left] > only[right] { return false }

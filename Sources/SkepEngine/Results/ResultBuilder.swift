@@ -25,7 +25,7 @@ struct ResultBuilder {
     /// What is kept beside the groups' states counts too.
     private let budget: MemoryBudget
 
-    /// - Throws: `limitReached`.
+    /// - Throws: `limitReached` or `cancelled`.
     init(
         _ plan: LogicalPlan, _ worker: ScanWorker, physical: PhysicalPlan, budget: MemoryBudget
     ) throws(SkepError) {
@@ -44,7 +44,7 @@ struct ResultBuilder {
                 states.takeTotals(group, from: worker.states, group: group)
             }
             for cell in 0..<worker.cells.count {
-                if budget.isExceeded { break }
+                if budget.isStopped { break }
                 states.merge(worker.cells.place(of: cell).group, from: worker.states, cell)
             }
             states.chargeHistograms()
@@ -57,7 +57,7 @@ struct ResultBuilder {
 
     /// Sorts the groups, applies havings and limit.
     ///
-    /// - Throws: `limitReached`.
+    /// - Throws: `limitReached` or `cancelled`.
     mutating func select() throws(SkepError) {
         guard !plan.havings.isEmpty else {
             leading = try order(first: plan.limit)
@@ -69,7 +69,11 @@ struct ResultBuilder {
         defer { budget.charge(-sortedBytes) }
         let sorted = try order(first: groups.count)
         leading = Array(sorted.prefix(plan.limit))
-        kept = Array(sorted.lazy.filter(passesHavings).prefix(plan.limit))
+        kept = []
+        for group in sorted where kept.count < plan.limit && !budget.isStopped {
+            if passesHavings(group) { kept.append(group) }
+        }
+        try budget.check()
     }
 
     /// The value tuples of the kept groups.
@@ -82,12 +86,15 @@ struct ResultBuilder {
         try budget.reserve(bytes)
         defer { budget.charge(-bytes) }
         let columns = plan.orders.map(orderColumn)
+        try budget.check()
         let order = GroupOrder(
             orders: plan.orders, columns: columns, groups: groups, interners: interners,
-            number: sortNumber)
-        return TopSelection.first(
+            budget: budget, number: sortNumber)
+        let found = TopSelection.first(
             first, of: groups.count, words: order.words(columns.first ?? nil),
-            by: { order.isBefore($0, $1) })
+            isStopped: { budget.isStopped }, by: { order.isBefore($0, $1) })
+        try budget.check()
+        return found
     }
 
     private func orderColumn(_ order: PlanOrder) -> OrderColumn? {
@@ -101,7 +108,8 @@ struct ResultBuilder {
                 descending: order.descending)
         }
         return OrderColumn(groupCount: groups.count, descending: order.descending) {
-            sortNumber(group: $0, output: output)
+            // Of no use once the query is to end.
+            budget.isStopped ? nil : sortNumber(group: $0, output: output)
         }
     }
 
@@ -155,7 +163,7 @@ struct ResultBuilder {
 
     /// The rows, and TOTAL and OTHER where they are asked for.
     ///
-    /// - Throws: `limitReached`.
+    /// - Throws: `limitReached` or `cancelled`.
     func result(includesTotals: Bool) throws(SkepError) -> QueryResult {
         var result = QueryResult(
             query: plan.query, outputs: plan.outputs.map(\.key),
@@ -169,12 +177,14 @@ struct ResultBuilder {
             })
         guard includesTotals else { return result }
         result.total = fold { _ in true }
+        try budget.check()
         guard leading.count < groups.count || eventsElsewhere > 0 else { return result }
         try budget.reserve(groups.count)
         defer { budget.charge(-groups.count) }
         var isLeading = [Bool](repeating: false, count: groups.count)
         for group in leading { isLeading[group] = true }
         result.other = fold { !isLeading[$0] }
+        try budget.check()
         return result
     }
 
@@ -182,7 +192,7 @@ struct ResultBuilder {
     private func fold(where isIncluded: (Int) -> Bool) -> ResultRow {
         let folded = CellStates(physical, budget: budget)
         folded.grow(to: 1)
-        for group in 0..<groups.count where isIncluded(group) {
+        for group in 0..<groups.count where isIncluded(group) && !budget.isStopped {
             folded.merge(0, from: states, group)
         }
         if eventsElsewhere > 0 { folded.eventCounts[0] += eventsElsewhere }
@@ -232,7 +242,8 @@ struct ResultBuilder {
             }
             places.append((place.bucket, row, cell))
         }
-        places.sort { ($0.bucket, $0.row) < ($1.bucket, $1.row) }
+        try budget.check()
+        places.sort { !budget.isStopped && ($0.bucket, $0.row) < ($1.bucket, $1.row) }
         return try read(places, worker.states, buckets)
     }
 
@@ -247,6 +258,7 @@ struct ResultBuilder {
         let parts: UnsafeMutablePointer<[SeriesPoint]>
 
         func read(_ part: Int) {
+            if builder.budget.isStopped { return }
             let seconds = Double(builder.plan.granularity) / 1e9
             let first = part * ResultBuilder.pointsAtATime
             let end = min(first + ResultBuilder.pointsAtATime, places.count)
@@ -273,6 +285,7 @@ struct ResultBuilder {
         let work = SeriesParts(
             builder: self, places: places, states: states, buckets: buckets, parts: parts)
         try WorkerThreads.run(count, threads: threads, work.read)
+        try budget.check()
         return Array((0..<count).map { parts[$0] }.joined())
     }
 }

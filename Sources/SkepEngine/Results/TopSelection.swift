@@ -39,11 +39,13 @@ enum TopSelection {
     ///
     /// - Parameters:
     ///   - words: What the order goes by first, if that is known.
+    ///   - isStopped: Whether no one wants the items any more: then those returned are any.
     ///   - isBefore: The whole order.
     /// - Complexity: O(n) with words, and O(n log `count`) for the items that they do not tell
     ///   apart: a heap of the best items so far.
     static func first(
-        _ count: Int, of itemCount: Int, words: Words?, by isBefore: (Int, Int) -> Bool
+        _ count: Int, of itemCount: Int, words: Words?, isStopped: () -> Bool,
+        by isBefore: (Int, Int) -> Bool
     ) -> [Int] {
         guard count > 0 else { return [] }
         if sortsAll(count, itemCount) {
@@ -52,7 +54,7 @@ enum TopSelection {
         guard let words else {
             return least(count, of: itemCount, by: isBefore).sorted(by: isBefore)
         }
-        let (last, before) = word(atRank: count, words.numbers, itemCount)
+        let (last, before) = word(atRank: count, words.numbers, itemCount, isStopped)
         func precedes(_ left: Item, _ right: Item) -> Bool {
             if left.first != right.first { return left.first < right.first }
             if left.second != right.second { return left.second < right.second }
@@ -64,6 +66,7 @@ enum TopSelection {
         let wanted = count - before
         tied.reserveCapacity(wanted)
         forEachBatch(of: itemCount, words, upTo: last) { found in
+            if isStopped() { return }
             if found.first < last {
                 kept.append(found)
             } else {
@@ -113,7 +116,7 @@ enum TopSelection {
     /// Digit by digit from the highest; as soon as few words share the digits found so far, only
     /// these are looked at.
     private static func word(
-        atRank rank: Int, _ numbers: UnsafePointer<Double>, _ count: Int
+        atRank rank: Int, _ numbers: UnsafePointer<Double>, _ count: Int, _ isStopped: () -> Bool
     ) -> (word: UInt64, before: Int) {
         let first = word(numbers[0])
         var different: UInt64 = 0
@@ -123,7 +126,7 @@ enum TopSelection {
         var few: [UInt64]?
         var counts = [Int](repeating: 0, count: 256)
         for shift in stride(from: UInt64(56), through: 0, by: -8)
-        where different >> shift & 255 != 0 {
+        where different >> shift & 255 != 0 && !isStopped() {
             for digit in counts.indices { counts[digit] = 0 }
             let above = shift == 56 ? 0 : UInt64.max << (shift + 8)
             if let few {

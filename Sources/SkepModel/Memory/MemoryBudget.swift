@@ -5,23 +5,30 @@ internal import Synchronization
 /// Whatever grows says so before it takes the memory. Loops that cannot throw go on for a vector
 /// of rows after the limit was passed: their memory is then charged but mostly not touched. Large
 /// steps, such as doubling a table, are asked for and left out where they do not fit. Whoever
-/// drives the loops calls `check` after each vector.
+/// drives the loops calls `check` after each vector, which also ends a query that was cancelled.
 package final class MemoryBudget: Sendable {
     /// Bytes that may be held.
     package let limit: Int
     private let held = Atomic<Int>(0)
     private let exceeded = Atomic<Bool>(false)
+    private let cancellation: CancellationFlag?
 
     /// For what is not part of a query.
     package static let unlimited = MemoryBudget(limit: .max)
 
-    package init(limit: Int) { self.limit = limit }
+    /// - Parameter cancellation: Ends the query too.
+    package init(limit: Int, cancellation: CancellationFlag? = nil) {
+        self.limit = limit
+        self.cancellation = cancellation
+    }
 
     /// Bytes held now.
     package var bytes: Int { held.load(ordering: .relaxed) }
 
-    /// Whether more was needed than there is: the query is to end.
-    package var isExceeded: Bool { exceeded.load(ordering: .relaxed) }
+    /// Whether the query is to end: more was needed than there is, or it was cancelled.
+    package var isStopped: Bool {
+        exceeded.load(ordering: .relaxed) || cancellation?.isCancelled ?? false
+    }
 
     /// Counts memory that is taken whatever the limit; a negative number gives back.
     package func charge(_ bytes: Int) {
@@ -38,11 +45,15 @@ package final class MemoryBudget: Sendable {
         return false
     }
 
-    /// Ends the query if more was needed than there is.
+    /// Ends the query if more was needed than there is, or if it was cancelled.
     ///
-    /// - Throws: `limitReached`.
+    /// - Throws: `limitReached` or `cancelled`.
     package func check() throws(SkepError) {
-        if isExceeded { throw failure }
+        guard isStopped else { return }
+        if cancellation?.isCancelled ?? false {
+            throw SkepError(.cancelled, "the query was cancelled")
+        }
+        throw failure
     }
 
     /// Counts memory about to be taken.
