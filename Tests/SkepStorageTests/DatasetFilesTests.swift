@@ -333,6 +333,29 @@ import Testing
         #expect(try commit(received: 3_000) == 2_000 + hour)
     }
 
+    @Test func highWaterClockOfANewDatasetFollowsTheUptimeToo() throws {
+        let hour: Int64 = 3_600_000_000_000
+        let uptime = Locked(Int64(5 * hour))
+        var options = StoreOptions(io: MemoryStorageIO())
+        options.uptime = { uptime.withLock(\.self) }
+        let dataset = try StoreFiles.open("/store", options: options)
+            .createDataset(named: "shop")
+        func commit(received: Int64) throws -> Int64 {
+            let writer = DatasetWriter(
+                dataset, limits: DatasetWriter.Limits(pendingBytes: 1, threads: 1),
+                now: Timestamp(nanoseconds: 0))
+            writer.add(
+                EventBatch(events: SampleEvents.events(at: [0], seed: 1), received: received))
+            try writer.writeAll()
+            try writer.commit()
+            return dataset.manifest.highWaterTime
+        }
+        #expect(try commit(received: 40 * Self.day) == 40 * Self.day)
+        #expect(try commit(received: 500 * Self.day) == 40 * Self.day + hour)
+        uptime.withLock { $0 += 3 * hour }
+        #expect(try commit(received: 500 * Self.day) == 40 * Self.day + 4 * hour)
+    }
+
     @Test func eventsInMemoryAreSeenOnceBeforeAndAfterTheFlush() throws {
         let fixture = try Fixture()
         let dataset = fixture.dataset

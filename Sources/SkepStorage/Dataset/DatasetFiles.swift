@@ -35,8 +35,9 @@ package final class DatasetFiles: Sendable {
     private let state: Locked<State>
     private let committing = Locked(())
     private let nextSegmentNumber: Atomic<UInt64>
-    private let highWaterAtOpen: Int64
-    private let uptimeAtOpen: Int64
+    /// The high-water clock and the uptime when the dataset was opened, or when it got its first
+    /// events.
+    private let highWaterStart: Locked<(time: Int64, uptime: Int64)?>
 
     /// How far times of receipt may run ahead of the uptime, nanoseconds: one hour.
     private static let highWaterTolerance: Int64 = 3_600_000_000_000
@@ -108,8 +109,8 @@ package final class DatasetFiles: Sendable {
                 greatestSequence: found.greatestSequence,
                 lost: found.lost.map(\.reason)))
         nextSegmentNumber = Atomic(found.manifest.nextSegmentNumber)
-        highWaterAtOpen = found.manifest.highWaterTime
-        uptimeAtOpen = context.options.uptime()
+        let highWater = found.manifest.highWaterTime
+        highWaterStart = Locked(highWater == .min ? nil : (highWater, context.options.uptime()))
         logger.debug(
             "opened the dataset",
             metadata: [
@@ -151,14 +152,17 @@ package final class DatasetFiles: Sendable {
     }
 
     /// Moves a manifest's high-water clock to a time of receipt, but never further than the
-    /// uptime since opening and an hour more: a clock set wrong must not expire data.
+    /// uptime since opening, or since the first events, and an hour more: a clock set wrong must
+    /// not expire data.
     func advanceHighWater(of manifest: inout Manifest, to receipt: Int64) {
-        guard highWaterAtOpen != .min else {
-            manifest.highWaterTime = max(manifest.highWaterTime, receipt)
-            return
+        let uptime = context.options.uptime()
+        let start = highWaterStart.withLock { start in
+            let known = start ?? (receipt, uptime)
+            start = known
+            return known
         }
-        let elapsed = max(0, context.options.uptime() &- uptimeAtOpen)
-        let (bound, overflow) = highWaterAtOpen.addingReportingOverflow(
+        let elapsed = max(0, uptime &- start.uptime)
+        let (bound, overflow) = start.time.addingReportingOverflow(
             elapsed &+ Self.highWaterTolerance)
         manifest.highWaterTime = max(
             manifest.highWaterTime, min(receipt, overflow ? .max : bound))
