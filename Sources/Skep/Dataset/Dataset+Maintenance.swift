@@ -30,11 +30,11 @@ public struct Expiry: Sendable, Hashable {
 }
 
 extension Dataset {
-    /// Writes the events in memory as segments.
+    /// Writes the events in memory as segments, also those that `enqueue` has taken.
     ///
     /// - Throws: `inputOutput`; the events stay in memory, visible and in the log.
     public func flush() async throws(SkepError) {
-        guard heldEvents > 0 else { return }
+        guard heldEvents > 0 || hasEnqueued else { return }
         try await BlockingWork.run { (_) throws(SkepError) in
             try self.finishEnqueued()
             try self.store.buffer.flush(try self.files())

@@ -77,9 +77,12 @@ public final class Dataset: Sendable {
     /// Events that are not in segments yet; 0 as long as the dataset was not used.
     var heldEvents: Int { store.files.openDataset(named: name)?.memory.rowCount ?? 0 }
 
+    /// Whether something that `enqueue` took is not in memory yet.
+    var hasEnqueued: Bool { enqueued.load(ordering: .acquiring) > 0 }
+
     /// Waits until what `enqueue` took is visible, or known to be lost.
     func finishEnqueued() throws(SkepError) {
-        guard enqueued.load(ordering: .acquiring) > 0 else { return }
+        guard hasEnqueued else { return }
         do throws(SkepError) {
             try store.files.syncLog()
         } catch {

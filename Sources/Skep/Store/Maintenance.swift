@@ -66,6 +66,14 @@ final class Maintenance: Sendable {
         }
     }
 
+    /// Looks at all datasets now, and does what they need.
+    func maintainAll() throws(SkepError) {
+        for entry in files.catalog.datasets {
+            let dataset = try files.dataset(named: entry.name)
+            try working.withLock { _ throws(SkepError) in try maintain(dataset) }
+        }
+    }
+
     /// Ends the work; returns when nothing is being changed any more.
     func close() {
         cancellation.cancel()

@@ -139,6 +139,11 @@ public final class Store: Sendable {
         }
     }
 
+    /// Does for all datasets, before it returns, what the background does from time to time.
+    package func maintain() async throws(SkepError) {
+        try await BlockingWork.run { (_) throws(SkepError) in try self.maintenance.maintainAll() }
+    }
+
     /// Writes what is in memory as segments and releases the writer lock; later calls fail with
     /// `closed`.
     ///
@@ -155,6 +160,7 @@ public final class Store: Sendable {
                     failure = failure ?? error
                 }
             }
+            do throws(SkepError) { try self.files.trimLog() } catch { failure = failure ?? error }
             do throws(SkepError) { try self.files.close() } catch { failure = failure ?? error }
             if let failure { throw failure }
         }

@@ -20,7 +20,7 @@ struct Leftovers: Sendable {
         let unlisted = Self.unlistedSegments(names, of: found.manifest)
         remove(names.filter { $0.hasSuffix(PosixStorageIO.temporarySuffix) })
         if found.lost.isEmpty {
-            remove(unlisted)
+            remove(unlisted + Self.oldManifests(names))
         } else {
             try setAside(unlisted, names, &found)
         }
@@ -39,6 +39,12 @@ struct Leftovers: Sendable {
         for name in names { try? io.remove(StorePath.join(directory, name)) }
         logger.info(
             "removed files of an interrupted writer", metadata: ["files": "\(names.count)"])
+    }
+
+    /// The manifests before the last two.
+    private static func oldManifests(_ names: [String]) -> [String] {
+        let sequences = names.compactMap(Manifest.sequence(inFileName:)).sorted()
+        return sequences.dropLast(2).map(Manifest.fileName(of:))
     }
 
     /// The segment files that a manifest neither lists nor has set aside.

@@ -108,6 +108,18 @@ final class LogOutput {
         }
     }
 
+    /// Forgets frames of an earlier writer, if all that are not known to be on the disk are in
+    /// segments: they need not be written again.
+    ///
+    /// - Parameter sequence: Frames up to this one are in segments.
+    func forgetInherited(through sequence: UInt64) {
+        guard inheritsFrames, current == nil, unsynced.allSatisfy({ $0.sequence <= sequence })
+        else { return }
+        unsynced = []
+        unsyncedBytes = 0
+        inheritsFrames = false
+    }
+
     /// Makes everything that was written durable.
     func sync() throws(SkepError) {
         guard syncs, !unsynced.isEmpty else { return }

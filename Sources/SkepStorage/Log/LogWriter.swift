@@ -213,7 +213,7 @@ final class LogWriter: @unchecked Sendable {
         let frameFailure = failure
         do throws(SkepError) {
             for submission in group where failure == nil {
-                try Self.finish(submission.kind, output)
+                try finish(submission.kind)
             }
         } catch {
             failure = error
@@ -237,7 +237,8 @@ final class LogWriter: @unchecked Sendable {
     }
 
     /// Does what was asked for besides writing frames.
-    private static func finish(_ kind: Submission.Kind, _ output: LogOutput) throws(SkepError) {
+    private func finish(_ kind: Submission.Kind) throws(SkepError) {
+        output.forgetInherited(through: monitor.withLock { coveredSequence })
         switch kind {
         case .frame: break
         case .sync: try output.sync()

@@ -61,9 +61,10 @@ extension StoreFiles {
         }.min { $0.1 < $1.1 }?.0
     }
 
-    /// Removes the log files whose events are all in segments.
+    /// Removes the log files whose events are all in segments, also those of earlier processes.
     package func trimLog() throws(SkepError) {
-        guard let writer = logWriter.withLock({ $0 }) else { return }
+        guard log.start != nil || logWriter.withLock({ $0 }) != nil else { return }
+        let writer = try openLogWriter()
         // What comes in from here on has greater sequences.
         let last = writer.lastSequence
         let held =

@@ -275,9 +275,14 @@ package final class StoreFiles: Sendable {
         try? removeDirectory(of: id)
     }
 
-    /// Removes the folders of datasets that were dropped when the process ended too early.
+    /// Removes what a process left that ended too early: the folders of datasets that it dropped,
+    /// and a catalog that it did not finish.
     package func clean() throws(SkepError) {
         try requireWritable()
+        let unfinished = Catalog.fileName + PosixStorageIO.temporarySuffix
+        if try options.io.list(path).contains(unfinished) {
+            try options.io.remove(StorePath.join(path, unfinished))
+        }
         let catalog = catalog
         let known = Set(catalog.datasets.map(\.id))
         for name in try options.io.list(StorePath.join(path, Self.datasetsDirectory)) {
