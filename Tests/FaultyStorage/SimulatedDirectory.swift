@@ -14,6 +14,8 @@ struct SimulatedDirectory: Sendable {
         var removed: String?
         /// The name that comes, and what it stands for.
         var added: (name: String, entry: Entry)?
+        /// Whether a sync has passed over it.
+        var isLate = false
     }
 
     /// What processes see.
@@ -34,9 +36,18 @@ struct SimulatedDirectory: Sendable {
         Self.apply(change, to: &entries)
     }
 
-    mutating func sync() {
-        durable = survivor(of: unsynced)
-        unsynced = []
+    /// Puts the names on the medium, but for those that come late: these at the next time.
+    mutating func sync(late isLate: (String) -> Bool) {
+        var late: [Change] = []
+        for change in unsynced {
+            if !change.isLate, let name = change.added?.name, isLate(name) {
+                late.append(change)
+                late[late.count - 1].isLate = true
+            } else {
+                Self.apply(change, to: &durable)
+            }
+        }
+        unsynced = late
     }
 
     /// The names on the medium when these changes got there.

@@ -16,6 +16,7 @@ package final class SimulatedStorageIO: StorageIO {
         var faults: [InjectedFault] = []
         var isFileSyncIgnored: @Sendable (String) -> Bool = { _ in false }
         var isDirectorySyncIgnored: @Sendable (String) -> Bool = { _ in false }
+        var isNameLate: @Sendable (String) -> Bool = { _ in false }
         var capacity = Int.max
     }
 
@@ -37,6 +38,7 @@ package final class SimulatedStorageIO: StorageIO {
             let next = SimulatedStorageIO(state.disk.crashed(seed: seed, mode: mode))
             next.ignoreFileSync(where: state.isFileSyncIgnored)
             next.ignoreDirectorySync(where: state.isDirectorySyncIgnored)
+            next.delayNames(where: state.isNameLate)
             next.setCapacity(state.capacity)
             return next
         }
@@ -68,7 +70,14 @@ package final class SimulatedStorageIO: StorageIO {
         state.withLock { $0.isDirectorySyncIgnored = isIgnored }
     }
 
-    /// Bytes that files may have together.
+    /// Names that come get to the medium with the second sync of their folder instead of the
+    /// first: after others that come later.
+    package func delayNames(where isLate: @escaping @Sendable (String) -> Bool) {
+        state.withLock { $0.isNameLate = isLate }
+    }
+
+    /// Bytes that files may have together; without room for one byte there is none for a new file
+    /// or folder either.
     package func setCapacity(_ bytes: Int) { state.withLock { $0.capacity = bytes } }
 
     /// Bytes that files have together.
@@ -90,7 +99,7 @@ package final class SimulatedStorageIO: StorageIO {
     }
 
     package func create(_ path: String) throws(SkepError) -> any WritableFile {
-        let index = try changing("create", path) { disk throws(SkepError) in
+        let index = try changing("create", path, takesRoom: true) { disk throws(SkepError) in
             try disk.create(path)
         }
         return SimulatedWritableFile(path: path, index: index, io: self)
@@ -112,7 +121,7 @@ package final class SimulatedStorageIO: StorageIO {
     }
 
     package func createDirectory(_ path: String) throws(SkepError) {
-        try changing("make folder", path) { disk throws(SkepError) in
+        try changing("make folder", path, takesRoom: true) { disk throws(SkepError) in
             try disk.createDirectory(path)
         }
     }
@@ -124,10 +133,12 @@ package final class SimulatedStorageIO: StorageIO {
     }
 
     package func syncDirectory(_ path: String) throws(SkepError) {
-        let isIgnored = state.withLock { $0.isDirectorySyncIgnored(path) }
+        let (isIgnored, isLate) = state.withLock {
+            ($0.isDirectorySyncIgnored(path), $0.isNameLate)
+        }
         try changing("sync folder", path) { disk throws(SkepError) in
             let index = try disk.directory(path)
-            if !isIgnored { disk.directories[index].sync() }
+            if !isIgnored { disk.directories[index].sync(late: isLate) }
         }
     }
 
@@ -187,12 +198,15 @@ package final class SimulatedStorageIO: StorageIO {
     }
 
     private func changing<Output>(
-        _ operation: String, _ path: String,
+        _ operation: String, _ path: String, takesRoom: Bool = false,
         _ body: (inout SimulatedDisk) throws(SkepError) -> Output
     ) throws(SkepError) -> Output {
         try state.withLock { state throws(SkepError) in
             if let fault = try count(.changes, operation, path, &state) {
                 throw fault.reason.error(operation, path)
+            }
+            if takesRoom, state.capacity < .max, state.disk.usedBytes >= state.capacity {
+                throw InjectedFault.Reason.noSpace.error(operation, path)
             }
             return try body(&state.disk)
         }

@@ -2,7 +2,8 @@ import FaultyStorage
 import Skep
 import Testing
 
-/// Takes one sync of the protocol away at a time: the simulation has to notice.
+/// Takes one sync of the protocol away at a time, or one order of names: the simulation has to
+/// notice.
 ///
 /// A sync that can be left out without a failure here is one that nobody tests, or needs.
 @Suite struct BrokenPromisesTests {
@@ -20,6 +21,11 @@ import Testing
         case datasetFolderSync
         case logFolderSync
         case waitingForTheLog
+        /// Names that get to the medium after those that rely on them.
+        case segmentsAfterTheManifest
+        case manifestsAfterWhatTheyReplace
+        case catalogsAfterTheLog
+        case logTailsAfterWhatTheyReplace
 
         func apply(to life: SimulatedLife) {
             let io = life.io
@@ -36,6 +42,10 @@ import Testing
             case .datasetFolderSync: io.ignoreDirectorySync { $0.hasPrefix("/data/store/d/") }
             case .logFolderSync: io.ignoreDirectorySync { $0 == "/data/store/log" }
             case .waitingForTheLog: life.durability = .interval(.seconds(1_000))
+            case .segmentsAfterTheManifest: io.delayNames { $0.hasSuffix(".skep") }
+            case .manifestsAfterWhatTheyReplace: io.delayNames { $0.hasPrefix("MANIFEST") }
+            case .catalogsAfterTheLog: io.delayNames { $0 == "CATALOG" }
+            case .logTailsAfterWhatTheyReplace: io.delayNames { $0.hasSuffix(".log") }
             }
         }
     }

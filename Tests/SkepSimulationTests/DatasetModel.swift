@@ -16,6 +16,10 @@ struct DatasetModel {
     var mayBeRemoved: Set<Int> = []
     /// Batches that were never acknowledged.
     var unacknowledged: [Set<Int>] = []
+    /// Loads that were cut off, each in its order: a first part of each may be there.
+    var cutOffLoads: [[Int]] = []
+    /// How far its own clock may have moved.
+    var highWater = HighWaterModel()
     /// The retentions that it may have.
     var retentions: [Int?] = [SimulatedLife.retention]
 
@@ -44,8 +48,10 @@ struct DatasetModel {
         }
         try checkUnacknowledged(events.subtracting(present), name)
         guard settling else { return }
+        let highWater = highWater
         self = DatasetModel()
         (mustExist, mayExist, present, retentions) = (true, true, events, [found.retention])
+        self.highWater = highWater
     }
 
     private func checkUnacknowledged(_ events: Set<Int>, _ name: String) throws {
@@ -55,6 +61,12 @@ struct DatasetModel {
                 throw Violation("a part of batch \(batch.sorted()) is in \(name)")
             }
             left.subtract(batch)
+        }
+        for load in cutOffLoads {
+            guard load.prefix(load.count { left.contains($0) }).allSatisfy(left.contains) else {
+                throw Violation("not a first part of load \(load) is in \(name)")
+            }
+            left.subtract(load)
         }
         guard left.isEmpty else {
             throw Violation("events of \(name) came from nowhere: \(left.sorted())")

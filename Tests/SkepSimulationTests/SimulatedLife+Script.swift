@@ -10,7 +10,9 @@ extension SimulatedLife {
             { try await $0.append(to: "mail", 1) },
             { try await $0.load("shop", 10) },
             { try await $0.flush("shop") },
+            { try await $0.loadFile("shop", 9) },
             { try await $0.append(to: "shop", 5) },
+            { try await $0.enqueue(to: "mail", 2) },
             { try await $0.setRetention("mail", days: 1) },
             { try await $0.append(to: "mail", 4) },
             { try await $0.flush("mail") },
@@ -18,6 +20,7 @@ extension SimulatedLife {
             { try await $0.compact("shop") },
             { $0.advanceClock(hours: 60) },
             { try await $0.expire("mail", confirm: true) },
+            { try await $0.maintain() },
             { try await $0.append(to: "mail", 2) },
             { try await $0.drop("mail") },
             { try await $0.append(to: "mail", 1) },
@@ -27,7 +30,10 @@ extension SimulatedLife {
             { try await $0.load("mail", 5) },
             { try await $0.append(to: "shop", 1) },
         ]
-        for step in steps where !io.isOff { try await step(self) }
+        for step in steps where !io.isOff {
+            cutOffLoad = nil
+            try await step(self)
+        }
     }
 
     /// The same life up to here, to be continued in another way.
@@ -37,6 +43,7 @@ extension SimulatedLife {
         branch.sent = sent
         branch.trace = trace
         branch.hasFaults = hasFaults
+        branch.cutOffLoad = cutOffLoad
         branch.clock.set(clock.now())
         return branch
     }

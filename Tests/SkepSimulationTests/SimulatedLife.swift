@@ -24,6 +24,10 @@ final class SimulatedLife {
     var hasFaults = false
     /// What an append waits for; anything but `always` breaks the promises that are checked.
     var durability = Durability.always
+    /// A load that was cut off and not gone on with.
+    var cutOffLoad: CutOffLoad?
+    /// Whether files have about as many bytes as the disk has room for.
+    var isDiskFull = false
     /// Calls that failed.
     var failures: [SkepError] = []
     private var store: Store?
@@ -59,6 +63,10 @@ final class SimulatedLife {
     func abandonStore() {
         store?.files.abandon()
         store = nil
+        for name in Self.names {
+            models[name]?.highWater.commit(isDone: false)
+            models[name]?.highWater.reopen()
+        }
     }
 
     /// Does something.
@@ -82,13 +90,18 @@ final class SimulatedLife {
 
     /// One random call.
     func step() async throws {
+        // Later it may be hidden, expired or dropped in part.
+        cutOffLoad = nil
         let name = random.pick(Self.names)
         switch random.below(100) {
-        case ..<40: try await append(to: name, random.chance(50) ? 1 : random.below(20) + 2)
-        case ..<52: try await flush(name)
-        case ..<62: try await load(name, random.below(30) + 1)
-        case ..<70: try await compact(name)
-        case ..<76: try await expire(name, confirm: random.chance(60))
+        case ..<30: try await append(to: name, random.chance(50) ? 1 : random.below(20) + 2)
+        case ..<38: try await enqueue(to: name, random.below(6) + 1)
+        case ..<49: try await flush(name)
+        case ..<56: try await load(name, random.below(30) + 1)
+        case ..<62: try await loadFile(name, random.below(90) + 1)
+        case ..<68: try await compact(name)
+        case ..<71: try await maintain()
+        case ..<76: try await expire(name, confirm: random.chance(50))
         case ..<80: try await setRetention(name, days: random.pick([1, 3, 60, nil]))
         case ..<84: try await drop(name)
         case ..<88: try await reopen()
@@ -106,6 +119,29 @@ final class SimulatedLife {
             let report = try await dataset.append(contentsOf: events.map(\.event))
             guard report.storedEvents == count else { throw Violation("events are refused") }
         }
+        models[name]?.highWater.receive(at: clock.now().nanoseconds)
+        note(batch, in: name, isDone)
+    }
+
+    /// Appends without waiting; what was taken is acknowledged when a flush has ended.
+    func enqueue(to name: String, _ count: Int) async throws {
+        let events = makeEvents(count, for: name)
+        willMake(name)
+        let batch = Set(events.map(\.number))
+        models[name]?.highWater.receive(at: clock.now().nanoseconds)
+        // Until the flush other calls of the store wait: what happens follows from the seed.
+        let isDone = try await attempt("enqueue \(batch.sorted()) to \(name)") {
+            let dataset = try await currentStore().dataset(name)
+            let dropped = dataset.droppedEvents
+            let isTaken = dataset.enqueue(events.map(\.event))
+            let isRoomy = !io.isOff && !hasFaults
+            guard isTaken || !isRoomy else { throw Violation("events are not taken") }
+            try await dataset.flush()
+            guard dataset.droppedEvents == dropped else {
+                throw SkepError(.inputOutput, "events were dropped")
+            }
+        }
+        models[name]?.highWater.commit(isDone: isDone)
         note(batch, in: name, isDone)
     }
 
@@ -121,14 +157,21 @@ final class SimulatedLife {
             let report = try await dataset.load(bytes: bytes, options: options)
             guard report.storedEvents == count else { throw Violation("lines are refused") }
         }
+        noteLoad(name, isDone)
         note(batch, in: name, isDone)
+    }
+
+    func noteLoad(_ name: String, _ isDone: Bool) {
+        models[name]?.highWater.receive(at: clock.now().nanoseconds)
+        models[name]?.highWater.commit(isDone: isDone)
     }
 
     func flush(_ name: String) async throws {
         guard exists(name) else { return }
-        _ = try await attempt("flush \(name)") {
+        let isDone = try await attempt("flush \(name)") {
             try await currentStore().dataset(name).flush()
         }
+        models[name]?.highWater.commit(isDone: isDone)
     }
 
     func compact(_ name: String) async throws {
@@ -136,20 +179,38 @@ final class SimulatedLife {
         _ = try await attempt("compact \(name)") {
             _ = try await currentStore().dataset(name).compact()
         }
+        models[name]?.highWater.commit(isDone: false)
+    }
+
+    /// What the background does: small segments are joined, and expired ones removed.
+    func maintain() async throws {
+        for name in Self.names { mayExpire(name, confirm: false) }
+        _ = try await attempt("maintain") { try await currentStore().maintain() }
     }
 
     func expire(_ name: String, confirm: Bool) async throws {
-        guard let model = models[name], model.mustExist else { return }
-        let expired = model.present.filter { number in
-            model.retentions.contains { !isVisible(number, retention: $0) }
-        }
-        models[name]?.mayBeRemoved.formUnion(expired)
+        guard exists(name) else { return }
+        mayExpire(name, confirm: confirm)
         let isDone = try await attempt("expire \(name)\(confirm ? ", confirmed" : "")") {
             _ = try await currentStore().dataset(name).expire(confirm: confirm)
         }
         // What it removed is gone for ever, what it left is there.
         guard isDone else { return }
         _ = try await attempt("check \(name)") { try await check(name, settling: !hasFaults) }
+    }
+
+    /// Events of a dataset that are expired by both clocks may go.
+    private func mayExpire(_ name: String, confirm: Bool) {
+        guard let model = models[name] else { return }
+        let now = clock.now().nanoseconds
+        if confirm { models[name]?.highWater.confirm(now) }
+        guard let highWater = models[name]?.highWater.latest else { return }
+        let expired = model.present.filter { number in
+            model.retentions.contains {
+                !isVisible(number, retention: $0, at: min(now, highWater))
+            }
+        }
+        models[name]?.mayBeRemoved.formUnion(expired)
     }
 
     func setRetention(_ name: String, days: Int?) async throws {
@@ -179,6 +240,10 @@ final class SimulatedLife {
         let old = store
         let isDone = try await attempt("close") { try await old?.close() }
         store = nil
+        for name in Self.names {
+            models[name]?.highWater.commit(isDone: false)
+            models[name]?.highWater.reopen()
+        }
         guard isDone || hasFaults else { return }
         _ = try await attempt("open") { _ = try await currentStore() }
     }
@@ -190,12 +255,12 @@ final class SimulatedLife {
 
     // MARK: The model
 
-    private func exists(_ name: String) -> Bool { models[name]?.mustExist ?? false }
+    func exists(_ name: String) -> Bool { models[name]?.mustExist ?? false }
 
     /// A call that makes the dataset begins.
-    private func willMake(_ name: String) { models[name, default: DatasetModel()].mayExist = true }
+    func willMake(_ name: String) { models[name, default: DatasetModel()].mayExist = true }
 
-    private func note(_ batch: Set<Int>, in name: String, _ isDone: Bool) {
+    func note(_ batch: Set<Int>, in name: String, _ isDone: Bool) {
         if isDone {
             models[name]?.present.formUnion(batch)
             models[name]?.mustExist = true
@@ -204,14 +269,14 @@ final class SimulatedLife {
         }
     }
 
-    /// Whether a retention shows an event now.
-    func isVisible(_ number: Int, retention: Int?) -> Bool {
+    /// Whether a retention shows an event, now or at another time.
+    func isVisible(_ number: Int, retention: Int?, at time: Int64? = nil) -> Bool {
         guard let retention, let event = sent[number] else { return true }
         return event.time.nanoseconds
-            >= clock.now().nanoseconds - Int64(retention) * 24 * Self.hour
+            >= (time ?? clock.now().nanoseconds) - Int64(retention) * 24 * Self.hour
     }
 
-    private func makeEvents(_ count: Int, for name: String) -> [SentEvent] {
+    func makeEvents(_ count: Int, for name: String) -> [SentEvent] {
         // Within every retention, and most of them in few days.
         (0..<count).map { _ in
             let age = Int64(random.below(23)) * Self.hour

@@ -117,7 +117,7 @@ extension Dataset {
             bounds: LoadBounds(
                 memoryBytes: options.memoryBytes ?? settings.writeMemoryBytes,
                 threads: threads,
-                maxEventBytes: options.maxEventBytes),
+                maxEventBytes: options.maxEventBytes, stepBytes: options.stepBytes),
             cancellation: cancellation)
     }
 }

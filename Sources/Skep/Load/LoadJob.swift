@@ -56,16 +56,18 @@ struct LoadBounds: Sendable {
     /// Chunks of a round.
     let roundChunks: Int
 
-    init(memoryBytes: Int, threads: Int, maxEventBytes: Int) {
+    init(memoryBytes: Int, threads: Int, maxEventBytes: Int, stepBytes: Int? = nil) {
         self.threads = max(1, threads)
         self.memoryBytes = memoryBytes
-        pendingBytes = Int(Double(memoryBytes) * Self.batchShare)
+        pendingBytes = stepBytes == nil ? Int(Double(memoryBytes) * Self.batchShare) : 1
         roundChunks = self.threads * Self.chunksPerThread
         // Two rounds are in memory at a time: one being parsed, one being read.
         let share = Int(Double(memoryBytes) * Self.chunkShare) / (2 * roundChunks)
         // The largest event fits, with white space of its own size.
-        chunkBytes = max(
-            min(max(share, Self.chunkBytes.lowerBound), Self.chunkBytes.upperBound),
-            2 * maxEventBytes)
+        chunkBytes =
+            stepBytes
+            ?? max(
+                min(max(share, Self.chunkBytes.lowerBound), Self.chunkBytes.upperBound),
+                2 * maxEventBytes)
     }
 }

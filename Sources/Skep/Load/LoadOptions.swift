@@ -19,6 +19,10 @@ public struct LoadOptions: Sendable {
     ///
     /// The process takes up to about 64 MiB besides. With less memory a load ends in more segments.
     public var memoryBytes: Int?
+    /// Bytes that are read at a time, where each round is committed; `nil`: as the memory allows.
+    ///
+    /// For tests of loads that are cut off. An event may not have more.
+    package var stepBytes: Int?
     /// Threads; `nil`: the store's setting.
     public var threads: Int?
     /// How many refused lines the report lists, at most 1,000.
