@@ -65,7 +65,9 @@ let package = Package(
         target("SkepQuery", ["SkepModel", "SkepJSON"]),
         target("SkepIngest", ["SkepModel", "SkepJSON", "SkepColumns"]),
         // 4
-        target("SkepStorage", ["SkepModel", "SkepJSON", "SkepColumns", "SkepFormat", logging]),
+        target(
+            "SkepStorage",
+            ["SkepModel", "SkepJSON", "SkepColumns", "SkepFormat", "CSkepKernels", logging]),
         // 5
         target(
             "SkepEngine",

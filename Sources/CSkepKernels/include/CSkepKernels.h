@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "cells.h"
+#include "files.h"
 #include "pages.h"
 #include "quantiles.h"
 #include "ranks.h"

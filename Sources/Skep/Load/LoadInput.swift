@@ -3,7 +3,7 @@ internal import SkepModel
 
 /// An input being cut into chunks of whole lines.
 ///
-/// - Note: Unchecked sendable: used by one thread at a time; rounds follow one another.
+/// - Note: Unchecked sendable: used by one thread at a time.
 final class LoadInput: @unchecked Sendable {
     private var chunker: LineChunker
 
@@ -14,10 +14,6 @@ final class LoadInput: @unchecked Sendable {
         }
     }
 
-    /// The next chunks, at most `count`; none at the end.
-    func read(_ count: Int) throws(SkepError) -> [LineChunk] {
-        var chunks: [LineChunk] = []
-        while chunks.count < count, let chunk = try chunker.next() { chunks.append(chunk) }
-        return chunks
-    }
+    /// The next chunk; `nil` at the end.
+    func next() throws(SkepError) -> LineChunk? { try chunker.next() }
 }

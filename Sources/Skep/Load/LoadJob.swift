@@ -26,12 +26,13 @@ struct LoadJob: Sendable {
 
 /// How a load divides its memory.
 struct LoadBounds: Sendable {
-    /// Chunks of a round for each thread: enough that threads which finish early find more.
-    private static let chunksPerThread = 3
+    /// Chunks for each thread: one that it works on, one that waits for it, one that waits to be
+    /// taken, and the share of the one being read.
+    private static let chunksPerThread = 4
     /// The parts of the memory that batches and chunks may fill; the rest is for the segment
     /// being encoded.
     private static let batchShare = 0.44
-    private static let chunkShare = 0.15
+    private static let chunkShare = 0.1
     /// Bytes of a chunk: smaller ones make small batches, larger ones gain nothing.
     private static let chunkBytes = 64 << 10...8 << 20
 
@@ -40,7 +41,7 @@ struct LoadBounds: Sendable {
 
     /// The least memory with which chunks leave room for events: they may take half of it.
     static func leastMemory(threads: Int, maxEventBytes: Int) -> Int {
-        let chunks = 2 * chunksPerThread * max(1, threads)
+        let chunks = chunksPerThread * max(1, threads)
         let needed = 2 * chunks * max(chunkBytes.lowerBound, 2 * maxEventBytes)
         // In whole MiB, so that the number can be said.
         return max(leastMemory, ((needed + (1 << 20) - 1) >> 20) << 20)
@@ -53,16 +54,13 @@ struct LoadBounds: Sendable {
     let pendingBytes: Int
     /// Bytes of a chunk.
     let chunkBytes: Int
-    /// Chunks of a round.
-    let roundChunks: Int
 
     init(memoryBytes: Int, threads: Int, maxEventBytes: Int, stepBytes: Int? = nil) {
         self.threads = max(1, threads)
         self.memoryBytes = memoryBytes
         pendingBytes = stepBytes == nil ? Int(Double(memoryBytes) * Self.batchShare) : 1
-        roundChunks = self.threads * Self.chunksPerThread
-        // Two rounds are in memory at a time: one being parsed, one being read.
-        let share = Int(Double(memoryBytes) * Self.chunkShare) / (2 * roundChunks)
+        let chunks = self.threads * Self.chunksPerThread
+        let share = Int(Double(memoryBytes) * Self.chunkShare) / chunks
         // The largest event fits, with white space of its own size.
         chunkBytes =
             stepBytes

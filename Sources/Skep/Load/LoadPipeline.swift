@@ -6,12 +6,12 @@ internal import SkepStorage
 /// Loads one input into a dataset: reads it in chunks, parses them on all threads, writes
 /// segments when memory is full, and commits them with how far it got.
 ///
-/// Work goes in rounds: while the chunks of a round are parsed, the next round's are read. A
-/// commit stands between rounds with nothing left in memory, so its offset says exactly which
-/// lines are stored.
+/// Chunks are taken in their order. At a commit none of those that were taken is left in memory,
+/// so its offset says exactly which lines are stored.
 ///
-/// - Note: Belongs to one thread.
-final class LoadPipeline {
+/// - Note: Unchecked sendable: used by one thread at a time; chunks are taken by whichever of the
+///   stream's threads comes by.
+final class LoadPipeline: @unchecked Sendable {
     private let job: LoadJob
     private let source: any ByteSource
     private let writer: DatasetWriter
@@ -53,7 +53,7 @@ final class LoadPipeline {
                 report.isAlreadyStored = true
             } else {
                 let line = try resume()
-                try loadRounds(
+                try load(
                     LoadInput(
                         source, chunkBytes: job.bounds.chunkBytes, offset: offset, line: line))
             }
@@ -96,52 +96,46 @@ final class LoadPipeline {
         return Int(clamping: record.committedLines) + 1
     }
 
-    private func loadRounds(_ input: LoadInput) throws(SkepError) {
+    private func load(_ input: LoadInput) throws(SkepError) {
         let options = job.ingestOptions(timeShift: record.timeShift)
         let workers = (0..<job.bounds.threads).map { _ in LoadWorker(options) }
-        var chunks = try input.read(job.bounds.roundChunks)
-        while !chunks.isEmpty {
-            try job.cancellation.check()
-            let round = LoadRound<ParsedChunk>(chunks)
-            try round.run(workers, input: input, nextCount: job.bounds.roundChunks) {
-                $0.parse($1)
+        let stream = LoadStream(input, workers: workers) { $0.parse($1) }
+        let lister = job.options.onRefusal.map { _ in LoadWorker(options) }
+        while !stream.isDone {
+            try stream.run { [self] (chunk, parsed) throws(SkepError) in
+                try job.cancellation.check()
+                try take(chunk, parsed, lister)
+                // The next chunk brings about as many events as this one, a quarter more at most.
+                return !writer.isFull && writer.hasRoom(for: parsed.report.accepted * 5 / 4)
             }
-            let before = ingest.accepted
-            try takeOver(round, workers[0])
-            chunks = round.nextChunks
-            // The next round brings about as many events as this one, a quarter more at most.
-            let expected = (ingest.accepted - before) * 5 / 4
-            if writer.isFull || !writer.hasRoom(for: expected) {
-                // What parsing has freed does not fit what encoding makes.
-                FreedMemory.returnAll()
-                try writer.writeAll()
-                if let next = chunks.first { try commit(nextLine: next.firstLine) }
-            }
-            job.options.onProgress?(
-                LoadProgress(bytesDone: offset, bytesTotal: source.size, events: ingest.accepted))
+            guard !stream.isDone else { return }
+            // What parsing has freed does not fit what encoding makes.
+            FreedMemory.returnAll()
+            try writer.writeAll()
+            try commit(nextLine: nextLine)
         }
     }
 
-    /// Takes in what the chunks of a round gave, in their order.
-    private func takeOver(
-        _ round: LoadRound<ParsedChunk>, _ worker: LoadWorker
+    /// Takes in what a chunk gave.
+    private func take(
+        _ chunk: LineChunk, _ parsed: ParsedChunk, _ lister: LoadWorker?
     ) throws(SkepError) {
-        for (chunk, parsed) in zip(round.chunks, round.outputs) {
-            report.inputBytes += chunk.endOffset - offset
-            offset = chunk.endOffset
-            nextLine = chunk.nextLine
-            ingest.merge(parsed.report)
-            if let handOut = job.options.onRefusal {
-                worker.listRefusals(chunk, parsed.report) { handOut(LoadReport.RefusedLine($0)) }
-            }
-            if job.options.isStrict, let refusal = parsed.report.firstRefusals.first {
-                throw SkepError(
-                    .invalidEvent,
-                    "line \(refusal.line) is refused: \(refusal.message). Nothing of the input "
-                        + "was kept.", path: source.name)
-            }
-            for batch in parsed.batches { writer.add(batch) }
+        report.inputBytes += chunk.endOffset - offset
+        offset = chunk.endOffset
+        nextLine = chunk.nextLine
+        ingest.merge(parsed.report)
+        if let handOut = job.options.onRefusal {
+            lister?.listRefusals(chunk, parsed.report) { handOut(LoadReport.RefusedLine($0)) }
         }
+        if job.options.isStrict, let refusal = parsed.report.firstRefusals.first {
+            throw SkepError(
+                .invalidEvent,
+                "line \(refusal.line) is refused: \(refusal.message). Nothing of the input "
+                    + "was kept.", path: source.name)
+        }
+        for batch in parsed.batches { writer.add(batch) }
+        job.options.onProgress?(
+            LoadProgress(bytesDone: offset, bytesTotal: source.size, events: ingest.accepted))
     }
 
     /// Makes what was written count, with how far the input is stored.

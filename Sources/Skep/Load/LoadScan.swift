@@ -19,20 +19,15 @@ extension Dataset {
                 let ingest = job.ingestOptions(timeShift: 0)
                 let workers = (0..<job.bounds.threads).map { _ in LoadWorker(ingest) }
                 let input = LoadInput(source, chunkBytes: job.bounds.chunkBytes)
-                var newest: Timestamp?
-                var chunks = try input.read(job.bounds.roundChunks)
-                while !chunks.isEmpty {
+                let newest = Locked<Timestamp?>(nil)
+                let stream = LoadStream(input, workers: workers) { $0.newestTime($1) }
+                try stream.run { (_, found) throws(SkepError) in
                     try flag.check()
-                    let round = LoadRound<Timestamp?>(chunks)
-                    try round.run(workers, input: input, nextCount: job.bounds.roundChunks) {
-                        $0.newestTime($1)
-                    }
-                    if let found = round.outputs.compactMap({ $0 }).max() {
-                        newest = max(newest ?? found, found)
-                    }
-                    chunks = round.nextChunks
+                    guard let found else { return true }
+                    newest.withLock { $0 = max($0 ?? found, found) }
+                    return true
                 }
-                return newest
+                return newest.withLock(\.self)
             }
         }
     }

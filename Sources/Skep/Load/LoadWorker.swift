@@ -3,7 +3,7 @@ internal import SkepModel
 
 /// The parser of one thread of a load; keeps the names and shapes it has met.
 ///
-/// - Note: Unchecked sendable: used by one thread at a time; rounds follow one another.
+/// - Note: Unchecked sendable: used by one thread at a time.
 final class LoadWorker: @unchecked Sendable {
     private let parser: NDJSONParser
 

@@ -57,15 +57,12 @@ package struct SegmentWriter: Sendable {
         var output = SegmentOutput(sink: sink, id: settings.id)
         try output.write(
             SegmentHeader(id: settings.id, createdTime: settings.createdTime).encoded())
-        let job = try SegmentJob(batches, columns: columns, filters: settings.filters)
-        var directory = DirectoryWriter(columnCount: job.columns.count)
-        let system = SystemColumnsEncoder(batches, layout: job.layout).encode()
-        directory.setSystem(
-            blocks: try output.write(system.column), shapes: system.shapes,
-            rateSums: system.rateSums)
+        let job = try SegmentJob(
+            batches, columns: columns, filters: settings.filters, threads: settings.threads)
+        let directory = DirectoryWriter(columnCount: job.columns.count)
         let writing = ColumnWriting(
             job: job, state: ColumnWritingState(output: output, directory: directory))
-        try writing.run(threads: settings.threads)
+        try writing.run(batches, threads: settings.threads)
         return try writing.finish(id: settings.id)
     }
 }

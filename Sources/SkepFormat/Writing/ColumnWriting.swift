@@ -5,7 +5,9 @@ internal import Synchronization
 /// Encodes columns on several threads and writes them in their order.
 final class ColumnWriting: Sendable {
     let job: SegmentJob
-    private let next = Atomic<Int>(0)
+    /// The place of the next column to be encoded; before the first are times, sample rates,
+    /// receipt times and shapes.
+    private let next = Atomic<Int>(ColumnWritingState.systemPlace)
     private let state: Locked<ColumnWritingState>
 
     init(job: SegmentJob, state: sending ColumnWritingState) {
@@ -16,10 +18,10 @@ final class ColumnWriting: Sendable {
     /// Encodes and writes all columns, and returns where the output stands.
     ///
     /// - Throws: What the sink throws, or the failure of a column.
-    func run(threads: Int) throws(SkepError) {
-        let workers = max(1, min(threads, job.order.count))
+    func run(_ batches: [EventBatch], threads: Int) throws(SkepError) {
+        let workers = max(1, min(threads, job.order.count + 1))
         try WorkerThreads.run(workers, threads: workers) { [self] (_) throws(SkepError) in
-            try encodeColumns()
+            try encodeColumns(batches)
         }
         try writeRareColumns()
     }
@@ -30,13 +32,21 @@ final class ColumnWriting: Sendable {
     }
 
     /// Encodes columns until none is left; the work of one thread.
-    private func encodeColumns() throws(SkepError) {
+    private func encodeColumns(_ batches: [EventBatch]) throws(SkepError) {
         let scratch = BlockScratch()
         var plan: ValuePlan?
         var plannedSet: Int?
         while true {
             let place = next.wrappingAdd(1, ordering: .relaxed).oldValue
             guard place < job.order.count else { return }
+            guard place >= 0 else {
+                let system = SystemColumnsEncoder(batches, layout: job.layout).encode()
+                try state.withLock { (state) throws(SkepError) in
+                    try state.writeSystem(system)
+                    try writeWaiting(&state)
+                }
+                continue
+            }
             let index = job.order[place]
             if let column = job.determined[index] {
                 try deliver(column, place: place)
@@ -67,11 +77,16 @@ final class ColumnWriting: Sendable {
         if let failure = column.failure { throw failure }
         try state.withLock { (state) throws(SkepError) in
             state.waiting[place] = column
-            while let ready = state.waiting.removeValue(forKey: state.written) {
-                let index = job.order[state.written]
-                state.written += 1
-                try state.write(ready, index: index, job: job)
-            }
+            try writeWaiting(&state)
+        }
+    }
+
+    /// Writes the columns whose turn it is.
+    private func writeWaiting(_ state: inout ColumnWritingState) throws(SkepError) {
+        while let ready = state.waiting.removeValue(forKey: state.written) {
+            let index = job.order[state.written]
+            state.written += 1
+            try state.write(ready, index: index, job: job)
         }
     }
 

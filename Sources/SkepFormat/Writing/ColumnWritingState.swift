@@ -6,12 +6,22 @@ struct ColumnWritingState {
     private var directory: DirectoryWriter
     /// Encoded columns that wait for an earlier one, by their place in the order.
     var waiting: [Int: EncodedColumn] = [:]
-    /// How many columns are written.
-    var written = 0
+    /// The place of the system columns in the order.
+    static let systemPlace = -1
+    /// The place of the next column to be written.
+    var written = systemPlace
 
     init(output: SegmentOutput, directory: DirectoryWriter) {
         self.output = output
         self.directory = directory
+    }
+
+    /// Writes the system columns, which come first.
+    mutating func writeSystem(_ system: SystemColumnsEncoder.Output) throws(SkepError) {
+        directory.setSystem(
+            blocks: try output.write(system.column), shapes: system.shapes,
+            rateSums: system.rateSums)
+        written = 0
     }
 
     /// Writes a column with regions of its own.

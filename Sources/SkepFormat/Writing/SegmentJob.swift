@@ -18,28 +18,53 @@ struct SegmentJob: Sendable {
     /// written: columns of one presence set follow each other, so that a thread plans a set once.
     let order: [Int]
 
+    private typealias Found = (
+        determined: [Int: EncodedColumn], shapes: RowShapes?, order: RowOrder?
+    )
+
     /// Prepares a segment.
     ///
     /// - Parameters:
     ///   - batches: The events, or the outlines of their blocks.
     ///   - columns: Their columns, from `SourceColumn.collect`.
     ///   - filters: Whether blocks of many distinct strings get a bloom filter.
+    ///   - threads: How many threads share the work.
     /// - Throws: What loading columns throws.
-    init(_ batches: [EventBatch], columns: [SourceColumn], filters: Bool) throws(SkepError) {
+    init(
+        _ batches: [EventBatch], columns: [SourceColumn], filters: Bool, threads: Int
+    ) throws(SkepError) {
         self.filters = filters
         self.columns = columns
-        placements = ColumnPlacement.place(columns)
-        var shapes = RowShapes(batches, columns: columns, placements: placements)
-        determined = try ShapeDetermination.run(
-            batches, columns: columns, placements: placements, rowShapes: &shapes)
+        let placements = ColumnPlacement.place(columns)
+        self.placements = placements
+        // Neither needs the other: sorting the rows, and finding what their shapes determine.
+        let found = Locked<Found>(([:], nil, nil))
+        try WorkerThreads.run(2, threads: threads) { (part) throws(SkepError) in
+            guard part == 0 else {
+                let order = RowOrder(batches)
+                return found.withLock { $0.order = order }
+            }
+            var shapes = RowShapes(batches, columns: columns, placements: placements)
+            let determined = try ShapeDetermination.run(
+                batches, columns: columns, placements: placements, rowShapes: &shapes)
+            found.withLock { [shapes] found in
+                found.determined = determined
+                found.shapes = shapes
+            }
+        }
+        let (determined, foundShapes, order) = found.withLock(\.self)
+        guard let shapes = foundShapes, let order else {
+            throw SkepError(.internalFault, "the rows were not sorted")
+        }
+        self.determined = determined
         references = try ReferencePairs(
             columns, placements: placements, except: Set(determined.keys),
             batchCount: batches.count)
         presenceSets = PresenceSets(shapes, placements: placements)
-        layout = RowLayout(order: RowOrder(batches), rowShapes: shapes)
+        layout = RowLayout(order: order, rowShapes: shapes)
         listedRows = shapes.rows
         let sets = presenceSets.setOfColumn
-        order = columns.indices.filter { [placements] in placements[$0] != .rare }
+        self.order = columns.indices.filter { [placements] in placements[$0] != .rare }
             .sorted { (sets[$0] ?? .max, $0) < (sets[$1] ?? .max, $1) }
     }
 

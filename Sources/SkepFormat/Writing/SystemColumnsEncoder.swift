@@ -3,6 +3,9 @@ internal import SkepModel
 
 /// Encodes times, sample rates, times of receipt and shapes, block by block.
 struct SystemColumnsEncoder {
+    /// Encoded blocks, and what the directory has of them.
+    typealias Output = (column: EncodedColumn, shapes: [[BlockShape]], rateSums: [UInt64])
+
     private let layout: RowLayout
     private let sampleRates: [UInt32]?
     private let receiptTimes: ReceiptTimes
@@ -14,7 +17,7 @@ struct SystemColumnsEncoder {
     }
 
     /// Encodes all blocks; the entries lie four to a block, in the order of `SystemColumn`.
-    func encode() -> (column: EncodedColumn, shapes: [[BlockShape]], rateSums: [UInt64]) {
+    func encode() -> Output {
         let result = EncodedColumn()
         var shapes: [[BlockShape]] = []
         var rateSums: [UInt64] = []

@@ -6,7 +6,7 @@ internal import Musl
 internal import Darwin
 #endif
 
-/// A lock on which one thread can wait until another wakes it.
+/// A lock on which threads can wait until another wakes them.
 package final class Monitor: @unchecked Sendable {
     private let mutex: UnsafeMutablePointer<pthread_mutex_t>
     private let condition: UnsafeMutablePointer<pthread_cond_t>
@@ -70,4 +70,7 @@ package final class Monitor: @unchecked Sendable {
 
     /// Wakes the thread that waits.
     package func wake() { pthread_cond_signal(condition) }
+
+    /// Wakes all threads that wait.
+    package func wakeAll() { pthread_cond_broadcast(condition) }
 }

@@ -1,3 +1,4 @@
+internal import CSkepKernels
 internal import SkepModel
 
 #if canImport(Glibc)
@@ -58,6 +59,12 @@ final class PosixReadableFile: ReadableFile {
 final class PosixWritableFile: WritableFile {
     private var descriptor: Int32
     private let path: String
+    /// Bytes written, and how many of them the system was told to write to the disk.
+    private var length = 0
+    private var begunLength = 0
+
+    /// Bytes after which the disk may begin, while more is made: less is left for the sync.
+    private static let beginningBytes = 2 << 20
 
     init(_ path: String) throws(SkepError) {
         descriptor = PosixDescriptor.open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC)
@@ -69,6 +76,10 @@ final class PosixWritableFile: WritableFile {
 
     func append(_ bytes: UnsafeRawBufferPointer) throws(SkepError) {
         try PosixDescriptor.writeAll(bytes, to: descriptor, path: path)
+        length += bytes.count
+        guard length - begunLength >= Self.beginningBytes else { return }
+        skep_begin_writing(descriptor, Int64(begunLength), Int64(length - begunLength))
+        begunLength = length
     }
 
     func sync() throws(SkepError) {
