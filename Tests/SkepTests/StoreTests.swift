@@ -22,6 +22,31 @@ import Testing
         try await Store.open("/store", settings: settings(access))
     }
 
+    /// A store that was used, as nobody holds it any more.
+    private final class Released {
+        weak var store: Store?
+        weak var files: StoreFiles?
+    }
+
+    @Test(arguments: [true, false])
+    func nothingOfAStoreStaysThatNobodyHolds(isClosed: Bool) async throws {
+        let released = Released()
+        func use() async throws {
+            let store = try await open()
+            let shop = try await store.dataset("shop")
+            try await shop.append(contentsOf: sample(20))
+            shop.enqueue(sample(20))
+            _ = try await shop.query(Query(.count))
+            try await shop.flush()
+            (released.store, released.files) = (store, store.files)
+            if isClosed { try await store.close() }
+        }
+        try await use()
+        try await eventually { released.store == nil && released.files == nil }
+        // The lock, too.
+        try await open().close()
+    }
+
     private func sample(_ count: Int, from first: Int = 0) -> [Event] {
         (first..<first + count).map { index in
             Event(

@@ -68,16 +68,18 @@ extension Dataset {
         guard (try? requireOpen()) != nil, let files = try? makeFiles(),
             store.buffer.hasRoom(for: files)
         else {
-            dropped.wrappingAdd(events.count, ordering: .relaxed)
+            activity.dropped.wrappingAdd(events.count, ordering: .relaxed)
             return false
         }
         let (report, payloads) = encode(events, for: files)
-        dropped.wrappingAdd(report.refused.count, ordering: .relaxed)
+        activity.dropped.wrappingAdd(report.refused.count, ordering: .relaxed)
         for payload in payloads {
-            enqueued.wrappingAdd(1, ordering: .relaxed)
+            activity.enqueued.wrappingAdd(1, ordering: .relaxed)
             store.files.append(payload.bytes, to: files) { failure in
-                if failure != nil { self.dropped.wrappingAdd(payload.events, ordering: .relaxed) }
-                self.enqueued.wrappingSubtract(1, ordering: .releasing)
+                if failure != nil {
+                    self.activity.dropped.wrappingAdd(payload.events, ordering: .relaxed)
+                }
+                self.activity.enqueued.wrappingSubtract(1, ordering: .releasing)
                 self.store.buffer.didAppend(to: files)
             }
         }
@@ -85,7 +87,7 @@ extension Dataset {
     }
 
     /// Events that `enqueue` did not store.
-    public var droppedEvents: Int { dropped.load(ordering: .relaxed) }
+    public var droppedEvents: Int { activity.dropped.load(ordering: .relaxed) }
 
     private func requireOpen() throws(SkepError) {
         guard store.files.isWritable else {

@@ -13,16 +13,12 @@ public final class Dataset: Sendable {
     let store: Store
     /// Says what happens to the dataset.
     let logger: Logger
-    /// Payloads of `enqueue` that are on their way into the log.
-    let enqueued = Atomic<Int>(0)
-    /// Events that `enqueue` did not store.
-    let dropped = Atomic<Int>(0)
-    /// Whether a load made the dataset and no load has ended well since.
-    let isMadeForLoad = Atomic<Bool>(false)
+    let activity: DatasetActivity
 
-    init(_ name: String, store: Store) {
+    init(_ name: String, store: Store, activity: DatasetActivity) {
         self.name = name
         self.store = store
+        self.activity = activity
         logger = store.files.options.logger.of(dataset: name)
     }
 
@@ -50,11 +46,11 @@ public final class Dataset: Sendable {
         let isNew = store.files.catalog.entry(named: name) == nil
         let files = try makeFiles()
         try store.files.settleCatalog()
-        if isNew { isMadeForLoad.store(true, ordering: .relaxed) }
+        if isNew { activity.isMadeForLoad.store(true, ordering: .relaxed) }
         do throws(SkepError) {
             return try work(files)
         } catch {
-            let wasMade = isMadeForLoad.load(ordering: .relaxed)
+            let wasMade = activity.isMadeForLoad.load(ordering: .relaxed)
             if wasMade, !files.manifest.hasContents, heldEvents == 0 {
                 // One that stays is empty: the reason of the failure matters more.
                 try? store.files.dropDataset(named: name)
@@ -78,7 +74,7 @@ public final class Dataset: Sendable {
     var heldEvents: Int { store.files.openDataset(named: name)?.memory.rowCount ?? 0 }
 
     /// Whether something that `enqueue` took is not in memory yet.
-    var hasEnqueued: Bool { enqueued.load(ordering: .acquiring) > 0 }
+    var hasEnqueued: Bool { activity.enqueued.load(ordering: .acquiring) > 0 }
 
     /// Waits until what `enqueue` took is visible, or known to be lost.
     func finishEnqueued() throws(SkepError) {

@@ -87,7 +87,7 @@ extension Dataset {
         _ source: any ByteSource, at index: Int, of series: LoadSeries, _ job: LoadJob
     ) throws(SkepError) -> LoadReport {
         let report = try LoadPipeline(job, source: source, series: series, index: index).run()
-        isMadeForLoad.store(false, ordering: .relaxed)
+        activity.isMadeForLoad.store(false, ordering: .relaxed)
         logger.info(
             "loaded",
             metadata: [

@@ -32,6 +32,8 @@ final class Maintenance: Sendable {
         self.settings = settings
     }
 
+    deinit { state.withLock { $0.rounds?.cancel() } }
+
     /// Begins to look at all datasets from time to time.
     func start() {
         guard settings.maintainsInBackground else { return }

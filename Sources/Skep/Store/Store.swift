@@ -13,7 +13,7 @@ package import SkepStorage
 /// One process at a time opens a store for writing; any number read it beside the writer.
 public final class Store: Sendable {
     private struct State: Sendable {
-        var datasets: [NameKey: Dataset] = [:]
+        var activities: [NameKey: DatasetActivity] = [:]
         var isClosed = false
     }
 
@@ -74,19 +74,20 @@ public final class Store: Sendable {
                 }
             }
         }
-        return state.withLock { state in
-            if let other = state.datasets[NameKey(name)] { return other }
-            let dataset = Dataset(name, store: self)
-            state.datasets[NameKey(name)] = dataset
-            return dataset
+        let activity = state.withLock { state in
+            let activity = state.activities[NameKey(name)] ?? DatasetActivity()
+            state.activities[NameKey(name)] = activity
+            return activity
         }
+        return Dataset(name, store: self, activity: activity)
     }
 
     private func known(_ name: String) throws(SkepError) -> Dataset? {
-        try state.withLock { state throws(SkepError) in
+        let activity = try state.withLock { state throws(SkepError) in
             guard !state.isClosed else { throw SkepError(.closed, "the store is closed") }
-            return state.datasets[NameKey(name)]
+            return state.activities[NameKey(name)]
         }
+        return activity.map { Dataset(name, store: self, activity: $0) }
     }
 
     /// What the store holds, by name.
@@ -114,7 +115,7 @@ public final class Store: Sendable {
                 throw self.unknownDataset(name)
             }
             try self.files.dropDataset(named: name)
-            self.state.withLock { $0.datasets[NameKey(name)] = nil }
+            self.state.withLock { $0.activities[NameKey(name)] = nil }
         }
     }
 
