@@ -29,13 +29,12 @@ public protocol StoreClock: Sendable {
 }
 
 /// A clock that a test sets by hand.
-package final class ManualClock: StoreClock, @unchecked Sendable {
-    // A word that is written by one test task and read by others; tests order the accesses.
-    private nonisolated(unsafe) var current: Timestamp
+package final class ManualClock: StoreClock {
+    private let current: Locked<Timestamp>
 
-    package init(_ start: Timestamp) { current = start }
+    package init(_ start: Timestamp) { current = Locked(start) }
 
-    package func now() -> Timestamp { current }
+    package func now() -> Timestamp { current.withLock(\.self) }
 
-    package func set(_ time: Timestamp) { current = time }
+    package func set(_ time: Timestamp) { current.withLock { $0 = time } }
 }

@@ -308,6 +308,17 @@ import Testing
         #expect(none.removedSegments == 0 && none.waitingSegments == 0)
     }
 
+    /// Commits an event, and returns where the high-water clock stands then.
+    private static func commit(to dataset: DatasetFiles, received: Int64) throws -> Int64 {
+        let writer = DatasetWriter(
+            dataset, limits: DatasetWriter.Limits(pendingBytes: 1, threads: 1),
+            now: Timestamp(nanoseconds: 0))
+        writer.add(EventBatch(events: SampleEvents.events(at: [0], seed: 1), received: received))
+        try writer.writeAll()
+        try writer.commit()
+        return dataset.manifest.highWaterTime
+    }
+
     @Test func highWaterClockFollowsTheUptimeAtMost() throws {
         let io = MemoryStorageIO()
         let hour: Int64 = 3_600_000_000_000
@@ -318,14 +329,7 @@ import Testing
             let dataset =
                 try store.catalog.datasets.isEmpty
                 ? store.createDataset(named: "shop") : store.dataset(named: "shop")
-            let writer = DatasetWriter(
-                dataset, limits: DatasetWriter.Limits(pendingBytes: 1, threads: 1),
-                now: Timestamp(nanoseconds: 0))
-            writer.add(
-                EventBatch(events: SampleEvents.events(at: [0], seed: 1), received: received))
-            try writer.writeAll()
-            try writer.commit()
-            return dataset.manifest.highWaterTime
+            return try Self.commit(to: dataset, received: received)
         }
         #expect(try commit(received: 1_000) == 1_000)
         #expect(try commit(received: 2_000) == 2_000)
@@ -341,14 +345,7 @@ import Testing
         let dataset = try StoreFiles.open("/store", options: options)
             .createDataset(named: "shop")
         func commit(received: Int64) throws -> Int64 {
-            let writer = DatasetWriter(
-                dataset, limits: DatasetWriter.Limits(pendingBytes: 1, threads: 1),
-                now: Timestamp(nanoseconds: 0))
-            writer.add(
-                EventBatch(events: SampleEvents.events(at: [0], seed: 1), received: received))
-            try writer.writeAll()
-            try writer.commit()
-            return dataset.manifest.highWaterTime
+            try Self.commit(to: dataset, received: received)
         }
         #expect(try commit(received: 40 * Self.day) == 40 * Self.day)
         #expect(try commit(received: 500 * Self.day) == 40 * Self.day + hour)
