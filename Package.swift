@@ -93,7 +93,10 @@ let package = Package(
         // Durable appends a second: Benchmarks/README.md.
         .executableTarget(
             name: "AppendBenchmark",
-            dependencies: ["Skep", "SkepModel", "SkepStorage", "SkepWorkload"],
+            dependencies: [
+                "Skep", "SkepModel", "SkepStorage", "SkepWorkload",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
             path: "Benchmarks/Append", swiftSettings: settings),
         // Killed while it writes, and the check of what is left: Tests/TortureTests.
         .executableTarget(

@@ -1,41 +1,64 @@
+import ArgumentParser
+import Foundation
 import Skep
 import SkepModel
 import SkepStorage
 import SkepWorkload
 
-/// How many events a second the library stores durably: several tasks append batches of shop
-/// events to one dataset; beside it the disk's own time for as many bytes and syncs.
-///
-///     swift run -c release AppendBenchmark [folder] [events] [tasks] [batch]
 @main
-struct AppendBenchmark {
+struct AppendBenchmark: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        abstract: "How many events a second the library stores durably.",
+        discussion: """
+            Several tasks append batches of shop events to one dataset, once with each level of \
+            durability; beside it the disk's own time for as many bytes and one sync.
+            """)
+
+    @Option(help: "Where the stores are made, and removed again; decides which disk is measured.")
+    var folder = ".build/append-benchmark"
+
+    @Option(help: "Events for each level of durability.")
+    var events = 400_000
+
+    @Option(help: "Tasks that append at the same time.")
+    var tasks = 4
+
+    @Option(help: "Events of one append.")
+    var batch = 1_000
+
     private static let durabilities: [(name: String, level: Durability)] = [
         ("always", .always), ("interval 100 ms", .interval(.milliseconds(100))), ("none", .none),
     ]
 
-    static func main() async throws {
-        let arguments = CommandLine.arguments.dropFirst()
-        let folder = arguments.first ?? "append-benchmark.tmp"
-        let numbers = arguments.dropFirst().compactMap { Int($0) }
-        let (count, tasks, batch) = (
-            numbers.first ?? 400_000, numbers.dropFirst().first ?? 4,
-            numbers.dropFirst(2).first ?? 1_000
-        )
-        let events = try await sample()
-        print("\(count) events of the shop, \(tasks) tasks, batches of \(batch)\n")
+    /// Different events that are made beforehand and appended in turn.
+    private static let samples = 50_000
+
+    func validate() throws {
+        guard tasks >= 1, batch >= 1, batch < Self.samples, events >= tasks * batch else {
+            throw ValidationError(
+                "give at least one task, a batch of 1 to \(Self.samples - 1) events, "
+                    + "and events for one batch of each task")
+        }
+        if FileManager.default.fileExists(atPath: folder) {
+            throw ValidationError("\(folder) exists: name a folder that does not, or remove it")
+        }
+    }
+
+    func run() async throws {
+        defer { try? FileManager.default.removeItem(atPath: folder) }
+        let sample = try await Self.sample()
+        print("\(events) events of the shop, \(tasks) tasks, batches of \(batch)\n")
         print(
             "| durability | events/s | ms an append, median | 99th percentile | log bytes an event |"
         )
         print("| --- | ---: | ---: | ---: | ---: |")
-        for (name, level) in durabilities {
-            let run = try await Self.run(
-                "\(folder)/\(name)", level, events, count: count, tasks: tasks, batch: batch)
+        for (name, level) in Self.durabilities {
+            let run = try await run(at: "\(folder)/\(name)", level, sample)
             print(
                 "| \(name) | \(Int(run.rate)) | \(run.median) | \(run.slow) | "
                     + "\(Int(run.bytesPerEvent)) |")
             if level == .always {
-                let bytes = Int(run.bytesPerEvent) * batch
-                try probe(folder, bytes: bytes)
+                try Self.probe(folder, bytes: Int(run.bytesPerEvent) * batch)
             }
         }
     }
@@ -51,7 +74,7 @@ struct AppendBenchmark {
     private static func sample() async throws -> [Event] {
         var workload = ShopWorkload(
             ShopWorkload.Settings(
-                events: 50_000, seed: 1, end: SystemClock().now(), span: 3_600_000_000_000))
+                events: samples, seed: 1, end: SystemClock().now(), span: 3_600_000_000_000))
         var lines: [UInt8] = []
         while workload.write(into: &lines, atLeast: lines.count + (1 << 20)) {}
         var settings = StoreSettings()
@@ -62,19 +85,17 @@ struct AppendBenchmark {
         return try await shop.events(limit: nil)
     }
 
-    private static func run(
-        _ path: String, _ level: Durability, _ events: [Event], count: Int, tasks: Int, batch: Int
-    ) async throws -> Run {
+    private func run(at path: String, _ level: Durability, _ sample: [Event]) async throws -> Run {
         var settings = StoreSettings()
         settings.durability = level
         let store = try await Store.open(path, settings: settings)
         let shop = try await store.dataset("shop")
-        let batches = stride(from: 0, to: events.count - batch, by: batch).map {
-            Array(events[$0..<$0 + batch])
+        let batches = stride(from: 0, through: sample.count - batch, by: batch).map {
+            Array(sample[$0..<$0 + batch])
         }
         try await shop.append(contentsOf: batches[0])
         let clock = ContinuousClock()
-        let rounds = count / batch / tasks
+        let rounds = events / batch / tasks
         let start = clock.now
         let times = try await withThrowingTaskGroup(of: [Duration].self) { group in
             for task in 0..<tasks {
@@ -101,8 +122,8 @@ struct AppendBenchmark {
         let sorted = times.map { $0 / .milliseconds(1) }.sorted()
         return Run(
             rate: Double(rounds * tasks * batch) / seconds,
-            median: rounded(sorted[sorted.count / 2]),
-            slow: rounded(sorted[sorted.count * 99 / 100]), bytesPerEvent: bytes)
+            median: Self.rounded(sorted[sorted.count / 2]),
+            slow: Self.rounded(sorted[sorted.count * 99 / 100]), bytesPerEvent: bytes)
     }
 
     /// Writes and syncs as many bytes as a batch has, over and over.

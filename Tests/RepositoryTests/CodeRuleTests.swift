@@ -12,6 +12,18 @@ import Testing
         }
     }
 
+    /// Nothing is committed that a program wrote where it was started.
+    @Test(.enabled(if: FileManager.default.fileExists(atPath: Repository.path(".git"))))
+    func theRootHoldsNothingElse() throws {
+        let known: Set = [
+            "Benchmarks", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "Package.swift",
+            "README.md", "Sources", "Tests", "fixtures",
+        ]
+        let names = Set(try Repository.committed().map { String($0.prefix { $0 != "/" }) })
+        #expect(names.isSuperset(of: known))
+        #expect(names.subtracting(known).filter { !$0.hasPrefix(".") }.isEmpty)
+    }
+
     @Test func namesSayWhatIsInside() throws {
         let banned = ["Utils", "Utilities", "Helper", "Common", "Manager", "Misc"]
         for folder in ["Sources", "Tests"] {

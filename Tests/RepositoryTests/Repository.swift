@@ -15,6 +15,23 @@ enum Repository {
         }.map { "\(folder)/\($0)" }.sorted()
     }
 
+    static func path(_ path: String) -> String {
+        root.appending(path: path).path
+    }
+
+    /// The paths that git knows.
+    static func committed() throws -> [String] {
+        let git = Process()
+        git.executableURL = URL(filePath: "/usr/bin/env")
+        git.arguments = ["git", "-C", root.path, "ls-files", "-z"]
+        let output = Pipe()
+        git.standardOutput = output
+        try git.run()
+        let bytes = try output.fileHandleForReading.readToEnd() ?? Data()
+        git.waitUntilExit()
+        return bytes.split(separator: 0).map { String(decoding: $0, as: UTF8.self) }
+    }
+
     static func text(_ path: String) throws -> String {
         try String(contentsOf: root.appending(path: path), encoding: .utf8)
     }

@@ -124,6 +124,39 @@ import Testing
         if least >= 20 { #expect(found.counts.count < counted.expected.count / 2) }
     }
 
+    /// So many small dictionaries that none has as many codes as a part.
+    @Test func joinsManySmallDictionaries() throws {
+        var random = SplitMix(seed: Self.seed)
+        let events = EngineRun.events(
+            (0..<6_000).map { row in
+                let text = Self.text(random.below(9) + row / 100, isHex: false)
+                return ["key": .string(text), "n": .int(Int64(row))]
+            })
+        for lanes in [2, 40] {
+            let run = try EngineRun(events, segments: 60)
+            let budget = MemoryBudget(limit: 64 << 20)
+            let contexts = run.segments.map { SegmentContext($0, fields: ["key"]) }
+            let sources = TallySources(contexts, field: 0)
+            var codes: [Int: KeyTally.CodeCounts] = [:]
+            var expected: [String: Int64] = [:]
+            for (position, context) in contexts.enumerated() {
+                let column = try #require(context.columns[0].first)
+                let dictionary = try context.dictionary(column)
+                let counted = KeyTally.CodeCounts(
+                    context, column: column, codeCount: dictionary.count, budget: budget)
+                for code in 0..<dictionary.count {
+                    counted.counts[code] = 2
+                    expected[dictionary.render(code), default: 0] += 2
+                }
+                codes[sources.dictionary(column, segment: position)] = counted
+            }
+            let found = try Found(
+                try CodeParts(codes, lanes: lanes), sources, least: 0, budget)
+            #expect(found.counts == expected)
+        }
+        #expect(try CodeParts([:], lanes: 2).count == 1)
+    }
+
     @Test(arguments: [false, true])
     func answersAsTheReferenceDoes(isHex: Bool) throws {
         let run = try EngineRun(Self.events(isHex: isHex), segments: Self.segments)

@@ -85,6 +85,16 @@ import Testing
                 }
             }
             group.addTask {
+                // None is counted in memory and in a segment, or in neither.
+                var most = 0
+                while !done.isSet {
+                    let events = try await shop.statistics().events
+                    #expect(events >= most && events % Self.batch == 0)
+                    most = events
+                }
+                #expect(most <= (Self.writers * Self.steps + 1) * Self.batch)
+            }
+            group.addTask {
                 while !done.isSet {
                     try await shop.flush()
                     _ = try await shop.compact()

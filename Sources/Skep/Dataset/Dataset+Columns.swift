@@ -130,8 +130,7 @@ extension Dataset {
     public func statistics() async throws(SkepError) -> DatasetStatistics {
         try await BlockingWork.run { (_) throws(SkepError) in
             let snapshot = try self.snapshot(now: self.store.settings.clock.now())
-            let manifest = try self.files().manifest
-            let memoryEvents = self.heldEvents
+            let (manifest, memoryEvents) = try self.files().counted()
             let receipts = manifest.segments.map { $0.minReceipt }.min()
             let lastReceipt = manifest.segments.map { $0.maxReceipt }.max() ?? .min
             return DatasetStatistics(

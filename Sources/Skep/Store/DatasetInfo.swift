@@ -27,8 +27,8 @@ public struct DatasetInfo: Sendable, Hashable {
         do throws(SkepError) {
             let dataset = try files.dataset(named: entry.name)
             try dataset.refresh()
-            let manifest = dataset.manifest
-            events = Int(clamping: manifest.rowCount) + dataset.memory.rowCount
+            let (manifest, memoryEvents) = dataset.counted()
+            events = Int(clamping: manifest.rowCount) + memoryEvents
             bytes = Int(clamping: manifest.storedBytes)
             segments = manifest.segments.count
             times = manifest.timeRange

@@ -47,13 +47,18 @@ final class CodeParts: @unchecked Sendable {
         _ sources: [Source], all: Int, parts: Int
     ) -> [UnsafeBufferPointer<UInt8>] {
         guard parts > 1 else { return [] }
+        // Every so many codes of all dictionaries together: there may be many small ones.
         let step = max(1, all / (parts * samples))
         var strings: [UnsafeBufferPointer<UInt8>] = []
+        var next = step / 2
         for source in sources {
-            for code in stride(from: step / 2, to: source.dictionary.count, by: step) {
-                strings.append(source.dictionary.bytes(code))
+            while next < source.dictionary.count {
+                strings.append(source.dictionary.bytes(next))
+                next += step
             }
+            next -= source.dictionary.count
         }
+        guard !strings.isEmpty else { return [] }
         strings.sort {
             compareTexts(UnsafeRawBufferPointer($0), UnsafeRawBufferPointer($1)) < 0
         }

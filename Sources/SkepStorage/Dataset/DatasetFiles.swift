@@ -151,6 +151,12 @@ package final class DatasetFiles: Sendable {
         }
     }
 
+    /// The newest manifest known, and how many events are in memory, at one moment between two
+    /// commits: no event is in both, or in neither.
+    package func counted() -> (manifest: Manifest, memoryEvents: Int) {
+        state.withLock { state in (state.manifest, memory.rowCount) }
+    }
+
     /// Moves a manifest's high-water clock to a time of receipt, but never further than the
     /// uptime since opening, or since the first events, and an hour more: a clock set wrong must
     /// not expire data.
