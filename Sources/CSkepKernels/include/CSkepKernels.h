@@ -9,6 +9,7 @@
 #include "pages.h"
 #include "quantiles.h"
 #include "ranks.h"
+#include "registers.h"
 #include "vectors.h"
 
 /// CRC-32C (Castagnoli) of `length` bytes, continuing from `crc` (0 to start).

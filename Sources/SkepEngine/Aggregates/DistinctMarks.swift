@@ -101,14 +101,6 @@ final class DistinctMarks {
     /// How many parts there are to read.
     var partCount: Int { (cellWords + Self.partWords - 1) / Self.partWords }
 
-    /// The codes of a word that any cell has met.
-    @inline(__always)
-    private func met(_ word: UnsafePointer<UInt64>) -> UInt64 {
-        var met: UInt64 = 0
-        for cell in 0..<cellCount { met |= word[cell &* cellWords] }
-        return met
-    }
-
     /// Adds the hashes of the marked texts of a part to their cells.
     ///
     /// - Parameters:
@@ -121,36 +113,40 @@ final class DistinctMarks {
     ) {
         let first = part * Self.partWords
         let size = min(Self.partWords, cellWords - first)
-        let cellCount = cellCount
-        let base = words.base + first
+        let (cellCount, cellWords, base) = (cellCount, cellWords, words.base + first)
+        let run = hashes + Self.partWords * 64
+        // The codes that any cell has met, where its hashes will be.
+        let met = run
+        met.update(repeating: 0, count: size)
+        for source in 0..<cellCount {
+            let words = base + source &* cellWords
+            for word in 0..<size { met[word] |= words[word] }
+        }
+        let dictionary = texts.dictionary
         for word in 0..<size {
             // Each text of few may miss the caches: all of a part are fetched at a time.
-            var met = met(base + word)
-            while met != 0 {
-                texts.dictionary.prefetch((first &+ word) &* 64 &+ met.trailingZeroBitCount)
-                met &= met &- 1
+            var bits = met[word]
+            while bits != 0 {
+                dictionary.prefetch((first &+ word) &* 64 &+ bits.trailingZeroBitCount)
+                bits &= bits &- 1
             }
         }
-        var any = false
         for word in 0..<size {
-            var met = met(base + word)
-            any = any || met != 0
-            while met != 0 {
-                let bit = word &* 64 &+ met.trailingZeroBitCount
-                met &= met &- 1
+            var bits = met[word]
+            while bits != 0 {
+                let bit = word &* 64 &+ bits.trailingZeroBitCount
+                bits &= bits &- 1
                 hashes[bit] = HashReader.hash(texts.text(first &* 64 &+ bit))
             }
         }
-        guard any else { return }
-        let run = hashes + Self.partWords * 64
         for source in 0..<cellCount {
             var count = 0
             for word in 0..<size {
-                var met = base[source &* cellWords &+ word]
-                while met != 0 {
-                    run[count] = hashes[word &* 64 &+ met.trailingZeroBitCount]
+                var bits = base[source &* cellWords &+ word]
+                while bits != 0 {
+                    run[count] = hashes[word &* 64 &+ bits.trailingZeroBitCount]
                     count &+= 1
-                    met &= met &- 1
+                    bits &= bits &- 1
                 }
             }
             if budget.isStopped { return }

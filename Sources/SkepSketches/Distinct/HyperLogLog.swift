@@ -1,3 +1,5 @@
+internal import CSkepKernels
+
 /// HyperLogLog with 2^14 registers of one byte over 64-bit hashes.
 ///
 /// The first 14 bits of a hash choose a register, which keeps the largest position of the first set
@@ -18,7 +20,8 @@ enum HyperLogLog {
         // The guard bit ends the search behind the 50 bits, at position 51.
         let rest = hash &<< UInt64(precision) | 1 << UInt64(precision - 1)
         let position = UInt8(truncatingIfNeeded: rest.leadingZeroBitCount &+ 1)
-        if position > registers[register] { registers[register] = position }
+        // Always stored: a branch would be guessed wrong half of the time while registers fill.
+        registers[register] = max(registers[register], position)
     }
 
     /// Adds many hashes.
@@ -42,17 +45,13 @@ enum HyperLogLog {
     /// switch to linear counting.
     static func estimate(_ registers: UnsafePointer<UInt8>) -> Double {
         let size = Double(registerCount)
-        return withUnsafeTemporaryAllocation(of: Int.self, capacity: 256) { histogram in
-            histogram.initialize(repeating: 0)
-            for register in 0..<registerCount { histogram[Int(registers[register])] += 1 }
-            var sum = size * tau(1 - Double(histogram[hashBits + 1]) / size)
-            for position in stride(from: hashBits, to: 0, by: -1) {
-                sum = 0.5 * (sum + Double(histogram[position]))
-            }
-            sum += size * sigma(Double(histogram[0]) / size)
-            // 1 / (2 ln 2)
-            return 0.721_347_520_444_481_7 * size * size / sum
-        }
+        let sums = skep_sum_registers(registers, registerCount)
+        // Half of what the full ones give, halved again with each step down to the first bit.
+        var sum = size * tau(1 - Double(sums.full) / size) / Double(1 &<< hashBits)
+        sum += Double(sums.inverses) / Double(1 &<< hashBits)
+        sum += size * sigma(Double(sums.empty) / size)
+        // 1 / (2 ln 2)
+        return 0.721_347_520_444_481_7 * size * size / sum
     }
 
     /// x + Σ x^(2^k) · 2^(k-1) over k ≥ 1: what empty registers contribute.
