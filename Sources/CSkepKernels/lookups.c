@@ -47,6 +47,7 @@ static void bits_avx512(const uint8_t *codes, size_t words, const uint8_t *table
                         uint64_t *out) {
     struct byte_table loaded = load_table(table);
     for (size_t w = 0; w < words; w++) {
+        fetch_ahead(codes + w * 64);
         __m512i flags = look_up(&loaded, _mm512_loadu_si512(codes + w * 64));
         out[w] = _mm512_test_epi8_mask(flags, flags);
     }
@@ -100,6 +101,7 @@ TARGET_AVX2
 static uint8_t greatest_avx2(const uint8_t *bytes, size_t groups) {
     __m256i greatest = _mm256_setzero_si256();
     for (size_t g = 0; g < groups; g++) {
+        fetch_ahead(bytes + g * 32);
         greatest =
             _mm256_max_epu8(greatest, _mm256_loadu_si256((const __m256i *)(bytes + g * 32)));
     }
@@ -130,6 +132,7 @@ static size_t packed_avx512(const uint8_t *bytes, size_t count, unsigned width,
     __m512i half = _mm512_loadu_si512(halves);
     size_t i = 0;
     for (; i + 16 <= count; i += 16, bytes += 2 * width) {
+        fetch_ahead(bytes);
         __m512i word = _mm512_set1_epi64((long long)load64(bytes));
         word = _mm512_srlv_epi32(_mm512_permutexvar_epi32(half, word), shift);
         _mm512_storeu_si512(out + i, _mm512_permutexvar_epi32(word, values));

@@ -22,6 +22,13 @@ int skep_level_now(void);
 #define HAVE_AVX 0
 #endif
 
+// Begins to fetch what a loop over stored values will read about half a page later. The processor
+// does so by itself within a page only; what no cache holds took a sixth longer to read.
+static inline void fetch_ahead(const void *bytes) {
+    enum { AHEAD = 2048 };
+    __builtin_prefetch((const void *)((uintptr_t)bytes + AHEAD));
+}
+
 static inline uint64_t load64(const uint8_t *bytes) {
     uint64_t word;
     memcpy(&word, bytes, 8);

@@ -55,6 +55,7 @@ static void unpack64_avx512(const uint8_t *bytes, size_t bit, size_t count, unsi
     __m512i bases = _mm512_set1_epi64((long long)base);
     size_t i = 0;
     for (; i + 8 <= count; i += 8, bytes += width) {
+        fetch_ahead(bytes);
         __m512i packed = _mm512_permutexvar_epi8(shuffles, _mm512_loadu_si512(bytes));
         __m512i number = _mm512_and_si512(_mm512_srlv_epi64(packed, shift), mask);
         _mm512_storeu_si512(out + i, _mm512_add_epi64(number, bases));
@@ -87,6 +88,7 @@ static void unpack32_avx512(const uint8_t *bytes, size_t bit, size_t count, unsi
     __m512i limits = _mm512_set1_epi32((int)limit);
     size_t i = 0;
     for (; i + 16 <= count; i += 16, bytes += 2 * width) {
+        fetch_ahead(bytes);
         __m512i packed = _mm512_permutexvar_epi8(shuffles, _mm512_loadu_si512(bytes));
         __m512i number = _mm512_and_si512(_mm512_srlv_epi32(packed, shift), mask);
         number = _mm512_min_epu32(_mm512_add_epi32(number, bases), limits);
@@ -128,6 +130,7 @@ static size_t unpack64_avx2(const uint8_t *bytes, size_t bit, size_t count, unsi
     __m256i bases = _mm256_set1_epi64x((long long)base);
     size_t i = 0;
     for (; i + 8 <= count; i += 8, bytes += width) {
+        fetch_ahead(bytes);
         __m256i low = _mm256_loadu2_m128i((const __m128i *)(bytes + start[1]),
                                           (const __m128i *)(bytes + start[0]));
         __m256i high = _mm256_loadu2_m128i((const __m128i *)(bytes + start[3]),
@@ -166,6 +169,7 @@ static size_t unpack32_avx2(const uint8_t *bytes, size_t bit, size_t count, unsi
     __m256i limits = _mm256_set1_epi32((int)limit);
     size_t i = 0;
     for (; i + 8 <= count; i += 8, bytes += width) {
+        fetch_ahead(bytes);
         __m256i packed = _mm256_loadu2_m128i((const __m128i *)(bytes + start[1]),
                                              (const __m128i *)(bytes + start[0]));
         __m256i number = _mm256_srlv_epi32(_mm256_shuffle_epi8(packed, shuffles), shift);
