@@ -35,10 +35,48 @@ import Testing
         #expect(held == 100)
     }
 
+    /// Reads regions of 100 bytes one after the other, as a query does.
+    ///
+    /// - Returns: How many were found.
+    private func scan(_ offsets: Range<Int>, in cache: RegionCache) -> Int {
+        cache.beginTurn()
+        return offsets.count { offset in
+            if cache.region(file: 7, offset: UInt64(offset)) != nil { return true }
+            _ = cache.insert(bytes(100, 0), file: 7, offset: UInt64(offset))
+            return false
+        }
+    }
+
+    @Test func repeatedScansOfMoreThanFitsFindWhatFits() {
+        let cache = RegionCache(capacity: 10_000)
+        #expect(scan(0..<150, in: cache) == 0)
+        for _ in 0..<5 {
+            #expect(scan(0..<150, in: cache) == 100)
+            #expect(cache.heldBytes == 10_000)
+        }
+    }
+
+    @Test func aScanTakesThePlaceOfEarlierOnes() {
+        let cache = RegionCache(capacity: 10_000)
+        for _ in 0..<5 { _ = scan(0..<100, in: cache) }
+        #expect(scan(200..<300, in: cache) == 0)
+        #expect(scan(200..<300, in: cache) == 100)
+        #expect(scan(0..<100, in: cache) == 0)
+    }
+
+    @Test func regionsFoundOftenStayLonger() {
+        let cache = RegionCache(capacity: 10_000)
+        for _ in 0..<3 { _ = scan(0..<50, in: cache) }
+        _ = scan(100..<150, in: cache)
+        _ = scan(200..<250, in: cache)
+        #expect(scan(0..<50, in: cache) > scan(100..<150, in: cache))
+    }
+
     @Test func regionsInUseOutliveOthers() {
         let cache = RegionCache(capacity: 10_000)
         _ = cache.insert(bytes(100, 9), file: 1, offset: 0)
         for offset in 0..<5_000 {
+            cache.beginTurn()
             _ = cache.insert(bytes(100, 0), file: 7, offset: UInt64(offset))
             #expect(cache.region(file: 1, offset: 0) != nil)
         }

@@ -4,8 +4,13 @@ internal import Synchronization
 /// The encoded regions of all segments of a store that were read last, up to a number of bytes.
 ///
 /// Only verified bytes get in. Regions are found by file and offset; each shard has its own
-/// lock, so that threads scanning different columns rarely meet. Eviction is by the clock
-/// rule: a region used since the hand last passed stays for another turn.
+/// lock, so that threads scanning different columns rarely meet.
+///
+/// A query that reads more than fits, again and again, finds as much as fits: what was read since
+/// the last snapshot was taken, in this *turn*, is not given up for more of the same turn, which is
+/// not kept then. (Giving up what was read longest ago would always give up what comes next.)
+/// Among regions of former turns the clock rule decides: one used since the hand last passed
+/// stays for another round.
 package final class RegionCache: Sendable {
     /// What a store uses unless its settings say otherwise.
     package static let defaultCapacity = 64 << 20
@@ -17,6 +22,7 @@ package final class RegionCache: Sendable {
     private let shards: [RegionCacheShard]
     private let bytesHeld = Atomic<Int>(0)
     private let nextFile = Atomic<UInt64>(0)
+    private let turn = Atomic<UInt64>(0)
 
     /// Makes an empty cache.
     package init(capacity: Int = RegionCache.defaultCapacity) {
@@ -32,22 +38,25 @@ package final class RegionCache: Sendable {
         nextFile.wrappingAdd(1, ordering: .relaxed).newValue
     }
 
+    /// Begins a turn: regions read from now on may take the place of those read before.
+    package func beginTurn() { turn.wrappingAdd(1, ordering: .relaxed) }
+
     /// The region, if it is held.
     package func region(file: UInt64, offset: UInt64) -> AlignedBytes? {
         let key = RegionKey(file: file, offset: offset)
-        return shard(of: key).find(key)
+        return shard(of: key).find(key, turn: turn.load(ordering: .relaxed))
     }
 
-    /// Takes in a verified region and returns the one to use: another thread may have been
-    /// first.
+    /// Takes in a verified region, unless all that is held was read in this turn, and returns the
+    /// one to use: another thread may have been first.
     package func insert(_ bytes: AlignedBytes, file: UInt64, offset: UInt64) -> AlignedBytes {
         guard bytes.count <= capacity / 2 else { return bytes }
         let key = RegionKey(file: file, offset: offset)
-        let kept = shard(of: key).insert(bytes, for: key)
-        if kept === bytes {
-            bytesHeld.wrappingAdd(bytes.count, ordering: .relaxed)
-            evictIfFull(startingAt: key.shard(of: Self.shardCount) + 1)
-        }
+        let turn = turn.load(ordering: .relaxed)
+        guard reserve(bytes.count, turn: turn, startingAt: key.shard(of: Self.shardCount) + 1)
+        else { return bytes }
+        let kept = shard(of: key).insert(bytes, for: key, turn: turn)
+        if kept !== bytes { bytesHeld.wrappingSubtract(bytes.count, ordering: .relaxed) }
         return kept
     }
 
@@ -62,15 +71,25 @@ package final class RegionCache: Sendable {
         shards[key.shard(of: Self.shardCount)]
     }
 
-    private func evictIfFull(startingAt first: Int) {
+    /// Counts bytes as held, when others have made room for them.
+    private func reserve(_ count: Int, turn: UInt64, startingAt first: Int) -> Bool {
+        bytesHeld.wrappingAdd(count, ordering: .relaxed)
         var index = first
-        var emptyShards = 0
-        while bytesHeld.load(ordering: .relaxed) > capacity, emptyShards < Self.shardCount {
-            let freed = shards[index % Self.shardCount].evictOne()
-            emptyShards = freed == nil ? emptyShards + 1 : 0
-            bytesHeld.wrappingSubtract(freed ?? 0, ordering: .relaxed)
+        var shardsWithoutVictim = 0
+        while bytesHeld.load(ordering: .relaxed) > capacity {
+            if let freed = shards[index % Self.shardCount].evictOne(before: turn) {
+                bytesHeld.wrappingSubtract(freed, ordering: .relaxed)
+                shardsWithoutVictim = 0
+            } else {
+                shardsWithoutVictim += 1
+                if shardsWithoutVictim == Self.shardCount {
+                    bytesHeld.wrappingSubtract(count, ordering: .relaxed)
+                    return false
+                }
+            }
             index += 1
         }
+        return true
     }
 }
 
@@ -95,55 +114,69 @@ private final class RegionCacheShard: Sendable {
     private struct Slot: Sendable {
         let key: RegionKey
         let bytes: AlignedBytes
-        var wasUsed: Bool
+        /// When it was last read.
+        var turn: UInt64
+        /// Whether it was found since the hand passed.
+        var wasUsed = false
     }
 
     private struct State: Sendable {
         var places: [RegionKey: Int] = [:]
         var slots: [Slot] = []
         var hand = 0
+        /// The turn in which all slots were found to be of that turn.
+        var fullTurn: UInt64?
+
+        /// Drops a slot and returns its bytes' count.
+        mutating func evict(_ place: Int) -> Int {
+            // The last slot fills the gap, so the array stays without holes.
+            let victim = slots[place]
+            let last = slots.removeLast()
+            places[victim.key] = nil
+            if last.key != victim.key {
+                slots[place] = last
+                places[last.key] = place
+            }
+            return victim.bytes.count
+        }
     }
 
     private let state = Locked(State())
 
-    func find(_ key: RegionKey) -> AlignedBytes? {
+    func find(_ key: RegionKey, turn: UInt64) -> AlignedBytes? {
         state.withLock { state in
             guard let place = state.places[key] else { return nil }
+            state.slots[place].turn = turn
             state.slots[place].wasUsed = true
             return state.slots[place].bytes
         }
     }
 
-    func insert(_ bytes: AlignedBytes, for key: RegionKey) -> AlignedBytes {
+    func insert(_ bytes: AlignedBytes, for key: RegionKey, turn: UInt64) -> AlignedBytes {
         state.withLock { state in
             if let place = state.places[key] { return state.slots[place].bytes }
             state.places[key] = state.slots.count
-            state.slots.append(Slot(key: key, bytes: bytes, wasUsed: false))
+            state.slots.append(Slot(key: key, bytes: bytes, turn: turn))
             return bytes
         }
     }
 
-    /// Drops the next region that was not used since the hand passed it.
+    /// Drops the next region of another turn that was not used since the hand passed it.
     ///
-    /// - Returns: The bytes freed, or `nil` when the shard is empty.
-    func evictOne() -> Int? {
+    /// - Returns: The bytes freed, or `nil` when there is none.
+    func evictOne(before turn: UInt64) -> Int? {
         state.withLock { state in
-            guard !state.slots.isEmpty else { return nil }
-            while true {
+            guard state.fullTurn != turn else { return nil }
+            // At the second round, nothing that was used once stays for that.
+            for _ in 0..<2 * state.slots.count {
                 if state.hand >= state.slots.count { state.hand = 0 }
-                guard state.slots[state.hand].wasUsed else { break }
-                state.slots[state.hand].wasUsed = false
+                let isOld = state.slots[state.hand].turn != turn
+                if isOld, !state.slots[state.hand].wasUsed { return state.evict(state.hand) }
+                if isOld { state.slots[state.hand].wasUsed = false }
                 state.hand += 1
             }
-            // The last slot fills the gap, so the array stays without holes.
-            let victim = state.slots[state.hand]
-            let last = state.slots.removeLast()
-            state.places[victim.key] = nil
-            if last.key != victim.key {
-                state.slots[state.hand] = last
-                state.places[last.key] = state.hand
-            }
-            return victim.bytes.count
+            state.fullTurn = turn
+            return nil
         }
     }
 

@@ -28,6 +28,7 @@ extension DatasetFiles {
         of times: ClosedRange<Int64>? = nil, visibleFrom: Int64?
     ) throws(SkepError) -> DatasetSnapshot {
         try refresh()
+        context.cache.beginTurn()
         var snapshot = DatasetSnapshot(segments: [], missing: [], visibleFrom: visibleFrom)
         for _ in 0..<Self.snapshotAttempts {
             snapshot = DatasetSnapshot(segments: [], missing: [], visibleFrom: visibleFrom)
