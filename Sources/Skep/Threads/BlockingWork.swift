@@ -6,9 +6,7 @@ internal import SkepModel
 /// The cooperative pool has one thread for each core: a file read or a scan there would hold up
 /// every other task of the process.
 enum BlockingWork {
-    private static let stackSize = 1 << 21
-
-    /// Runs `body` on a new thread and returns what it returns.
+    /// Runs `body` on a thread of its own and returns what it returns.
     ///
     /// When the calling task is cancelled the flag given to `body` is set; `body` decides.
     static func run<Output: Sendable>(
@@ -32,8 +30,8 @@ enum BlockingWork {
         return try result.get()
     }
 
-    /// Starts a thread; where the system has no more, the work is done on this one.
+    /// Does work on another thread; where the system has no more, on this one.
     private static func start(_ work: @escaping @Sendable () -> Void) {
-        if !PlainThread.start(stackSize: stackSize, work) { work() }
+        if !SpareThreads.shared.start(work) { work() }
     }
 }

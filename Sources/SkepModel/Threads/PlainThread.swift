@@ -7,14 +7,14 @@ internal import Darwin
 #endif
 
 /// Threads of the system, outside the cooperative pool.
-package enum PlainThread {
+enum PlainThread {
     /// Does work on a new thread, which ends with it.
     ///
     /// - Parameters:
     ///   - stackSize: The stack of the thread, in bytes.
     ///   - work: What it does.
     /// - Returns: Whether it was started; `false` when the system has no more threads.
-    package static func start(
+    static func start(
         stackSize: Int, _ work: @escaping @Sendable () -> Void
     ) -> Bool {
         var attributes = pthread_attr_t()

@@ -19,7 +19,10 @@ package enum WorkerThreads {
         guard count > 0 else { return }
         let crew = Crew(count: count, work: work)
         let helpers = min(threads, count) - 1
-        if helpers > 0 { SpareThreads.shared.lend(helpers, to: crew) }
+        for _ in 0..<max(0, helpers) {
+            // Fewer help when the system has no more threads.
+            guard SpareThreads.shared.start({ crew.help() }) else { break }
+        }
         crew.work()
         crew.close()
         if let failure = crew.firstFailure { throw failure }

@@ -34,7 +34,6 @@ final class LogWriter: @unchecked Sendable {
         var fileBytes = 32 << 20
     }
 
-    private static let stackSize = 1 << 20
     /// How long the thread waits for more, nanoseconds: 1 s.
     private static let idleTime: Int64 = 1_000_000_000
     /// How long closing waits between two looks at the thread, nanoseconds: 10 ms.
@@ -149,7 +148,7 @@ final class LogWriter: @unchecked Sendable {
         }
         if state.isClosed {
             submission.completion(SkepError(.closed, "the store is closed", path: directory))
-        } else if state.starts, !PlainThread.start(stackSize: Self.stackSize, { self.drain() }) {
+        } else if state.starts, !SpareThreads.shared.start({ self.drain() }) {
             // The system has no more threads: this one does the work.
             drain(staying: false)
         }
