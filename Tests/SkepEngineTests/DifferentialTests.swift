@@ -72,10 +72,12 @@ import Testing
             let expected = ReferenceEvaluator.evaluate(
                 plan, over: events, visibleFrom: visibleFrom)
             for (name, segments) in [("one segment", one), ("many segments", many)] {
-                for threads in [1, 2] {
+                for threads in [1, random.chance(70) ? 2 : 5] {
                     var settings = ExecutionSettings(threads: threads)
-                    // Half of the time few groups are dealt with as many are.
+                    // Half of the time few groups are dealt with as many are, and small blocks as
+                    // large ones.
                     if random.chance(50) { settings.fewGroups = 1 }
+                    if random.chance(50) { settings.leastPartRows = 1 }
                     let result = try QueryEngine.run(
                         plan, over: ScanInput(segments: segments, visibleFrom: visibleFrom),
                         settings: settings)
@@ -86,6 +88,7 @@ import Testing
                         differences, query, events,
                         "seed \(seed), specification \(number), \(name), \(threads) threads, "
                             + "few groups \(settings.fewGroups), "
+                            + "parts of \(settings.leastPartRows) rows, "
                             + "visible from \(visibleFrom.map { "\($0)" } ?? "ever")")
                     return
                 }

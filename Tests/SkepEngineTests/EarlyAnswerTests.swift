@@ -49,8 +49,10 @@ import Testing
             [3_500..<6_900, 0..<1_200, 1_200..<3_500],
         ] {
             for threads in 1...3 {
+                var settings = ExecutionSettings(threads: threads)
+                if threads > 1 { settings.leastPartRows = 1 }
                 let result = try QueryEngine.run(
-                    plan, over: try Self.parts(cuts), settings: ExecutionSettings(threads: threads))
+                    plan, over: try Self.parts(cuts), settings: settings)
                 let differences = ResultCheck.differences(
                     plan, expected: expected, result: result)
                 #expect(differences.isEmpty, "\(cuts), \(threads) threads, seed \(Self.seed)")

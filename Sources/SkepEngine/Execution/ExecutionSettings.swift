@@ -14,6 +14,9 @@ package struct ExecutionSettings: Sendable {
     /// Up to this many possible groups count as few: their series is computed in the pass that
     /// finds them, and workers give a value one number from the first segment on.
     package var fewGroups = 4_096
+    /// Where few blocks lie in the time range, threads share them in parts of at least so many rows:
+    /// opening a block again takes as long as scanning about half of that.
+    package var leastPartRows = 8_192
     /// The secret that strings are hashed with where only their hashes are kept.
     package var hashSeed: UInt64
     /// Set by the caller to stop the query.

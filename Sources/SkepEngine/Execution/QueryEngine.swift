@@ -37,6 +37,7 @@ package struct QueryEngine {
     private let settings: ExecutionSettings
     private let input: ScanInput
     private let contexts: [SegmentContext]
+    private let morsels: [Morsel]
     private let startTime: Int64
     private let failures = SegmentFailures()
     /// The memory of all that the query keeps at a time.
@@ -99,14 +100,15 @@ package struct QueryEngine {
         contexts = input.segments.filter { segment in
             segment.rowCount > 0 && segment.minTime < plan.endTime && segment.maxTime >= start
         }.map { SegmentContext($0, fields: fields) }
+        morsels = Morsel.all(
+            of: contexts, times: start..<max(start, plan.endTime), settings: settings)
         // An explained query runs its filters in each pass, so that they can be measured.
-        let blockCount = contexts.reduce(0) { $0 + $1.reader.blockCount }
         selections =
             plan.filters.isEmpty || settings.measuresOperators
-            ? nil : SelectionCache(blockCount: blockCount, budget: budget)
+            ? nil : SelectionCache(morselCount: morsels.count, budget: budget)
         kept =
             selections != nil && plan.aggregates.contains { $0.op == .heatmap }
-            ? KeptValues(blockCount: blockCount, budget: budget) : nil
+            ? KeptValues(morselCount: morsels.count, budget: budget) : nil
     }
 
     // MARK: Passes
@@ -423,7 +425,7 @@ package struct QueryEngine {
         }
     }
 
-    /// Scans all blocks with one worker per thread and merges the workers.
+    /// Scans all morsels with one worker per thread and merges the workers.
     private func pass(
         _ physical: PhysicalPlan, keys: () -> GroupKeys
     ) throws(SkepError) -> ScanWorker {
@@ -450,33 +452,29 @@ package struct QueryEngine {
     private func completion(of physical: PhysicalPlan) -> BucketCompletion? {
         guard let buckets = physical.buckets, physical.values.contains(where: \.isAnsweredEarly)
         else { return nil }
-        let blocks = contexts.flatMap { context in
-            (0..<context.reader.blockCount).map { context.reader.timeRange(ofBlock: $0) }
-        }
-        return BucketCompletion(physical, buckets: buckets, blocks: blocks)
+        let times = morsels.map { $0.segment.reader.timeRange(ofBlock: $0.block) }
+        return BucketCompletion(physical, buckets: buckets, morsels: times)
     }
 
-    /// Scans all blocks with one worker per thread.
+    /// Scans all morsels with one worker per thread.
     private func scan(
         _ physical: PhysicalPlan, worker makeWorker: () -> ScanWorker
     ) throws(SkepError) -> [ScanWorker] {
-        let morsels = contexts.flatMap { context in
-            (0..<context.reader.blockCount).map { (context, $0) }
-        }
         let threads = max(1, min(settings.threads, morsels.count))
         let workers = (0..<threads).map { _ in makeWorker() }
-        let shared = MorselQueue(morsels: morsels, workers: threads)
-        let budget = budget
+        let shared = MorselQueue(count: morsels.count, workers: threads)
+        let (morsels, budget) = (morsels, budget)
         let (failures, meter) = (failures, ReadMeter.current)
         try WorkerThreads.run(threads, threads: threads) { index throws(SkepError) in
             let worker = workers[index]
             let work: () throws(SkepError) -> Void = { () throws(SkepError) in
-                while let (context, block, number) = shared.next(for: index) {
+                while let number = shared.next(for: index) {
                     try budget.check()
+                    let morsel = morsels[number]
                     do throws(SkepError) {
-                        try worker.scan(context, block: block, number: number)
+                        try worker.scan(morsel, number: number)
                     } catch {
-                        failures.note(error, in: context.reader)
+                        failures.note(error, in: morsel.segment.reader)
                         throw error
                     }
                 }
@@ -515,39 +513,5 @@ private final class SegmentFailures: Sendable {
     /// The segment that an error came from, if it was one.
     func segment(of error: SkepError) -> SegmentReader? {
         known.withLock { list in list.first { $0.0 == error }?.1 }
-    }
-}
-
-/// Hands out blocks to workers: to each those that follow one another, so that what lies close in
-/// time meets in one worker; then the last of another's.
-private final class MorselQueue: Sendable {
-    private let morsels: [(SegmentContext, Int)]
-    /// By worker, the blocks that are left for it.
-    private let left: Locked<[Range<Int>]>
-
-    init(morsels: [(SegmentContext, Int)], workers: Int) {
-        self.morsels = morsels
-        left = Locked(
-            (0..<workers).map {
-                $0 * morsels.count / workers..<($0 + 1) * morsels.count / workers
-            })
-    }
-
-    /// The next block: its segment, its number there, its number in the query.
-    func next(for worker: Int) -> (SegmentContext, Int, Int)? {
-        guard let index = left.withLock({ Self.take(for: worker, from: &$0) }) else { return nil }
-        return (morsels[index].0, morsels[index].1, index)
-    }
-
-    private static func take(for worker: Int, from left: inout [Range<Int>]) -> Int? {
-        if let first = left[worker].first {
-            left[worker] = first + 1..<left[worker].upperBound
-            return first
-        }
-        guard let richest = left.indices.max(by: { left[$0].count < left[$1].count }),
-            let last = left[richest].last
-        else { return nil }
-        left[richest] = left[richest].lowerBound..<last
-        return last
     }
 }

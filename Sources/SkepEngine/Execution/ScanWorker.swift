@@ -21,12 +21,12 @@ final class ScanWorker: @unchecked Sendable {
     let interners: [ValueInterner]
     private let measures: Bool
     private let readsWeights: Bool
-    /// What earlier passes of the query selected, block by block; filled by the first pass.
+    /// What earlier passes of the query selected, morsel by morsel; filled by the first pass.
     private let selections: SelectionCache?
     /// Values that an earlier pass of the query has read, or this one shall keep.
     private let kept: KeptValues?
-    /// The number of the current block in the whole query.
-    private var blockNumber = 0
+    /// The number of the current morsel.
+    private var morselNumber = 0
     private let scratch = VectorScratch()
     private var bucketRuns = BucketRuns()
     /// Counts the events of the single key's values instead of making groups.
@@ -79,15 +79,18 @@ final class ScanWorker: @unchecked Sendable {
         counters = ScanCounters(filterCount: plan.predicates.count)
     }
 
-    /// Scans one block of a segment.
+    /// Scans a morsel.
     ///
-    /// - Parameter number: The block's number in the whole query, for the selections.
-    func scan(_ segment: SegmentContext, block: Int, number: Int) throws(SkepError) {
-        blockNumber = number
-        try scanRows(segment, block: block, number: number)
+    /// - Parameter number: Its number among the morsels of the query.
+    func scan(_ morsel: Morsel, number: Int) throws(SkepError) {
+        morselNumber = number
+        try scanRows(morsel)
         states.chargeHistograms()
         try budget.check()
-        guard let complete = completion?.finish(segment.reader.timeRange(ofBlock: block)) else {
+        guard
+            let complete = completion?.finish(
+                morsel.segment.reader.timeRange(ofBlock: morsel.block))
+        else {
             return
         }
         var clock = OperatorClock(isOn: measures)
@@ -97,17 +100,18 @@ final class ScanWorker: @unchecked Sendable {
         counters.valueTime += clock.lap()
     }
 
-    private func scanRows(
-        _ segment: SegmentContext, block: Int, number: Int
-    ) throws(SkepError) {
+    private func scanRows(_ morsel: Morsel) throws(SkepError) {
+        let (segment, block) = (morsel.segment, morsel.block)
         let reader = segment.reader
+        // What is told of blocks is counted with their first parts.
+        let blockCount = morsel.part == 0 ? 1 : 0
         let times = reader.timeRange(ofBlock: block)
         if times.lowerBound >= plan.endTime || times.upperBound < plan.startTime {
-            counters.blocksSkippedByTime += 1
+            counters.blocksSkippedByTime += blockCount
             return
         }
-        if case .none? = selections?[number] {
-            counters.blocksSkippedByFilter += 1
+        if case .none? = selections?[morselNumber] {
+            counters.blocksSkippedByFilter += blockCount
             return
         }
         let blockReader = try reader.openBlock(block)
@@ -117,8 +121,8 @@ final class ScanWorker: @unchecked Sendable {
                 blockReader: blockReader)
         }
         guard try filter.bind(cursors, segment: segment, block: blockReader) else {
-            selections?.saveNone(number)
-            counters.blocksSkippedByFilter += 1
+            selections?.saveNone(morselNumber)
+            counters.blocksSkippedByFilter += blockCount
             return
         }
         try enter(segment)
@@ -128,8 +132,8 @@ final class ScanWorker: @unchecked Sendable {
             hash?.bind(segment, counts: column.distinct)
         }
         tally?.bind(segment, block: block)
-        counters.blocksScanned += 1
-        counters.rowsInBlocks += blockReader.rowCount
+        counters.blocksScanned += blockCount
+        counters.rowsInBlocks += blockCount * blockReader.rowCount
         let first =
             times.lowerBound >= plan.startTime
             ? 0 : try blockReader.firstRow(atOrAfter: plan.startTime)
@@ -137,13 +141,16 @@ final class ScanWorker: @unchecked Sendable {
             times.upperBound < plan.endTime
             ? blockReader.rowCount : try blockReader.firstRow(atOrAfter: plan.endTime)
         guard first < end else { return }
-        counters.rowsInRange += end - first
+        let rows = morsel.rows(of: first..<end)
+        guard !rows.isEmpty else { return }
+        counters.rowsInRange += rows.count
         if let buckets = plan.buckets {
-            try bucketRuns.find(buckets, rows: first..<end, in: blockReader)
+            try bucketRuns.find(buckets, rows: rows, in: blockReader)
         }
-        if answerFromZones(blockReader, rows: first..<end) { return }
-        if try answerFromRates(blockReader, rows: first..<end) { return }
-        try scanVectors(of: blockReader, rows: first..<end, number: number)
+        let isWhole = first..<end == 0..<blockReader.rowCount
+        if answerFromZones(blockReader, rows: rows, ofWholeBlock: isWhole) { return }
+        if try answerFromRates(blockReader, rows: rows) { return }
+        try scanVectors(of: blockReader, rows: rows)
         tally?.finishBlock()
     }
 
@@ -195,13 +202,17 @@ final class ScanWorker: @unchecked Sendable {
 
     /// Answers counts of whole runs, and least and greatest values of whole blocks, from what the
     /// directory says, without looking at rows.
-    private func answerFromZones(_ block: BlockReader, rows: Range<Int>) -> Bool {
+    ///
+    /// - Parameter isWhole: Whether all rows of the block count, by this worker and others.
+    private func answerFromZones(
+        _ block: BlockReader, rows: Range<Int>, ofWholeBlock isWhole: Bool
+    ) -> Bool {
         // Without counts the rates do not matter.
         guard plan.keys.isEmpty, filter.isDecided,
             let rate = block.constantSampleRate ?? (readsWeights ? nil : 1)
         else { return false }
         if !plan.values.isEmpty {
-            guard plan.buckets == nil, rows == 0..<block.rowCount,
+            guard plan.buckets == nil, isWhole,
                 plan.values.indices.allSatisfy(zonesTell)
             else { return false }
             for index in plan.values.indices { addZones(index) }
@@ -276,16 +287,14 @@ final class ScanWorker: @unchecked Sendable {
         }
     }
 
-    private func scanVectors(
-        of block: BlockReader, rows: Range<Int>, number: Int
-    ) throws(SkepError) {
+    private func scanVectors(of block: BlockReader, rows: Range<Int>) throws(SkepError) {
         var known: UnsafeMutablePointer<UInt64>?
         var fresh: UnsafeMutablePointer<UInt64>?
         if let selections, !filter.isDecided {
-            if case .words(let words) = selections[number] {
+            if case .words(let words) = selections[morselNumber] {
                 known = words
             } else {
-                fresh = selections.makeWords(number, rowCount: block.rowCount)
+                fresh = selections.makeWords(morselNumber, rowCount: block.rowCount)
             }
         }
         let size = SelectionKernels.vectorRows
@@ -503,11 +512,11 @@ final class ScanWorker: @unchecked Sendable {
             return try FoundValues(cursor, scratch, needs: needs, kept: nil)
         }
         let known = kept.values(
-            count: count, block: blockNumber, column: cursor.column, vector: vector)
+            count: count, morsel: morselNumber, column: cursor.column, vector: vector)
         let found = try FoundValues(cursor, scratch, needs: needs, kept: known)
         if known == nil, plan.keepsValues, let doubles = found.doubles {
             kept.keep(
-                doubles, count: count, of: cursor.denseCount, block: blockNumber,
+                doubles, count: count, of: cursor.denseCount, morsel: morselNumber,
                 column: cursor.column, vector: vector)
         }
         return found

@@ -1,16 +1,16 @@
 internal import SkepModel
 internal import Synchronization
 
-/// The values of few rows that passed the filters, block by block: what the pass that finds a
+/// The values of few rows that passed the filters, morsel by morsel: what the pass that finds a
 /// heatmap's range leaves for the one that counts, which then does not decode their vectors again.
 ///
-/// Of each block the doubles of one column are kept, vector by vector, where at most an eighth
+/// Of each morsel the doubles of one column are kept, vector by vector, where at most an eighth
 /// of a vector's values were wanted: of a quarter, keeping took as long as decoding again.
 ///
 /// - Note: Unchecked sendable: the passes of a query follow one another, and within a pass no two
-///   workers have the same block.
+///   workers have the same morsel.
 final class KeptValues: @unchecked Sendable {
-    private final class Block {
+    private final class Morsel {
         let column: Int
         let values: GrowingArray<Double>
         /// For each vector looked at: where its values start, and how many there are.
@@ -22,41 +22,41 @@ final class KeptValues: @unchecked Sendable {
         }
     }
 
-    /// Beyond this many values of all blocks, no more are kept: 8 MB, or a sixteenth of the
+    /// Beyond this many values of all morsels, no more are kept: 8 MB, or a sixteenth of the
     /// query's memory.
     private let mostValues: Int
 
-    private let blocks: UnsafeMutablePointer<Block?>
-    private let blockCount: Int
+    private let morsels: UnsafeMutablePointer<Morsel?>
+    private let morselCount: Int
     private let budget: MemoryBudget
     private let valueCount = Atomic<Int>(0)
 
-    init(blockCount: Int, budget: MemoryBudget) {
+    init(morselCount: Int, budget: MemoryBudget) {
         self.budget = budget
-        self.blockCount = blockCount
+        self.morselCount = morselCount
         mostValues = min(1 << 20, budget.limit / (16 * MemoryLayout<Double>.size))
-        blocks = .allocate(capacity: max(1, blockCount))
-        blocks.initialize(repeating: nil, count: max(1, blockCount))
+        morsels = .allocate(capacity: max(1, morselCount))
+        morsels.initialize(repeating: nil, count: max(1, morselCount))
     }
 
     deinit {
-        blocks.deinitialize(count: max(1, blockCount))
-        blocks.deallocate()
+        morsels.deinitialize(count: max(1, morselCount))
+        morsels.deallocate()
     }
 
     /// Keeps the found values of a vector.
     ///
     /// - Parameter denseCount: How many values the vector has.
     func keep(
-        _ values: UnsafePointer<Double>, count: Int, of denseCount: Int, block: Int, column: Int,
+        _ values: UnsafePointer<Double>, count: Int, of denseCount: Int, morsel: Int, column: Int,
         vector: Int
     ) {
-        precondition(block >= 0 && block < blockCount)
+        precondition(morsel >= 0 && morsel < morselCount)
         guard count * 8 <= denseCount,
             valueCount.load(ordering: .relaxed) + count <= mostValues
         else { return }
-        let known = blocks[block] ?? Block(column: column, budget: budget)
-        blocks[block] = known
+        let known = morsels[morsel] ?? Morsel(column: column, budget: budget)
+        morsels[morsel] = known
         guard known.column == column, known.places[vector] == nil else { return }
         let first = known.values.count
         known.values.grow(to: first + count)
@@ -68,10 +68,10 @@ final class KeptValues: @unchecked Sendable {
     /// The values of a vector's found rows, where those of just as many were kept: later passes
     /// take rows away, but add none.
     func values(
-        count: Int, block: Int, column: Int, vector: Int
+        count: Int, morsel: Int, column: Int, vector: Int
     ) -> UnsafePointer<Double>? {
-        precondition(block >= 0 && block < blockCount)
-        guard let known = blocks[block], known.column == column,
+        precondition(morsel >= 0 && morsel < morselCount)
+        guard let known = morsels[morsel], known.column == column,
             let place = known.places[vector], place.count == count
         else { return nil }
         return UnsafePointer(known.values.base + place.first)

@@ -1,58 +1,59 @@
 internal import SkepModel
 internal import Synchronization
 
-/// Which rows the filters passed, block by block: what a query's first pass leaves for the next.
+/// Which rows the filters passed, morsel by morsel: what a query's first pass leaves for the next.
 ///
-/// A bit per row: 2 million events take 250 KB. Each block is written by the one worker that scans
-/// it in a pass and read in later passes.
+/// A bit per row: 2 million events take 250 KB. Each morsel is written by the one worker that
+/// scans it in a pass and read in later passes.
 ///
 /// - Note: Unchecked sendable: the passes of a query follow one another, and within a pass no two
-///   workers have the same block.
+///   workers have the same morsel.
 final class SelectionCache: @unchecked Sendable {
     enum Entry {
         case unknown
-        /// No row of the block passed.
+        /// No row passed.
         case none
-        /// The selection of each vector that was looked at, `vectorWords` words a vector.
+        /// The selections of the block's vectors, of those that were looked at; `vectorWords`
+        /// words a vector.
         case words(UnsafeMutablePointer<UInt64>)
     }
 
     private let entries: UnsafeMutablePointer<Entry>
-    private let blockCount: Int
+    private let morselCount: Int
 
     private let budget: MemoryBudget
     private let wordCount = Atomic<Int>(0)
 
-    init(blockCount: Int, budget: MemoryBudget) {
+    init(morselCount: Int, budget: MemoryBudget) {
         self.budget = budget
-        self.blockCount = blockCount
-        entries = .allocate(capacity: max(1, blockCount))
-        entries.initialize(repeating: .unknown, count: max(1, blockCount))
+        self.morselCount = morselCount
+        entries = .allocate(capacity: max(1, morselCount))
+        entries.initialize(repeating: .unknown, count: max(1, morselCount))
     }
 
     deinit {
-        for block in 0..<blockCount {
-            if case .words(let words) = entries[block] { words.deallocate() }
+        for morsel in 0..<morselCount {
+            if case .words(let words) = entries[morsel] { words.deallocate() }
         }
         entries.deallocate()
         budget.charge(-wordCount.load(ordering: .relaxed) * 8)
     }
 
-    subscript(block: Int) -> Entry {
-        precondition(block >= 0 && block < blockCount)
-        return entries[block]
+    subscript(morsel: Int) -> Entry {
+        precondition(morsel >= 0 && morsel < morselCount)
+        return entries[morsel]
     }
 
-    /// Notes that no row of a block passes.
-    func saveNone(_ block: Int) {
-        precondition(block >= 0 && block < blockCount)
-        if case .unknown = entries[block] { entries[block] = .none }
+    /// Notes that no row of a morsel passes.
+    func saveNone(_ morsel: Int) {
+        precondition(morsel >= 0 && morsel < morselCount)
+        if case .unknown = entries[morsel] { entries[morsel] = .none }
     }
 
-    /// Room for the selections of a block's vectors, all empty.
-    func makeWords(_ block: Int, rowCount: Int) -> UnsafeMutablePointer<UInt64> {
-        precondition(block >= 0 && block < blockCount)
-        if case .words(let known) = entries[block] { return known }
+    /// Room for the selections of the vectors of a morsel's block, all empty.
+    func makeWords(_ morsel: Int, rowCount: Int) -> UnsafeMutablePointer<UInt64> {
+        precondition(morsel >= 0 && morsel < morselCount)
+        if case .words(let known) = entries[morsel] { return known }
         let vectors =
             (rowCount + SelectionKernels.vectorRows - 1) / SelectionKernels.vectorRows
         let count = vectors * SelectionKernels.vectorWords
@@ -60,7 +61,7 @@ final class SelectionCache: @unchecked Sendable {
         words.initialize(repeating: 0, count: count)
         wordCount.wrappingAdd(count, ordering: .relaxed)
         budget.charge(count * 8)
-        entries[block] = .words(words)
+        entries[morsel] = .words(words)
         return words
     }
 }
