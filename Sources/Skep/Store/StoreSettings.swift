@@ -15,7 +15,7 @@ public struct StoreSettings: Sendable {
     /// Whether the store may be changed.
     public var access: Access = .readWrite
     /// Bytes of encoded data kept in memory between queries.
-    public var cacheBytes = 64 << 20
+    public var cacheBytes = 128 << 20
     /// Bytes that loads, flushes and compactions aim to stay below.
     public var writeMemoryBytes = 240 << 20
     /// Bytes that one query may take for its groups.

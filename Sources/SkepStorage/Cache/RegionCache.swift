@@ -13,7 +13,7 @@ internal import Synchronization
 /// stays for another round.
 package final class RegionCache: Sendable {
     /// What a store uses unless its settings say otherwise.
-    package static let defaultCapacity = 64 << 20
+    package static let defaultCapacity = 128 << 20
 
     private static let shardCount = 16
 
