@@ -68,7 +68,7 @@ import Testing
         let blocks: [ClosedRange<Int64>] = [
             -5...2 * minute, 2 * minute + 1...4 * minute - 1, 3 * minute...20 * minute,
         ]
-        var completion = BucketCompletion(query, buckets: buckets, blocks: blocks)
+        var completion = BucketCompletion(query, buckets: buckets, morsels: blocks)
         #expect(completion.finish(blocks[1]) == [])
         #expect(completion.finish(blocks[0]) == [0, 1, 2])
         #expect(completion.finish(blocks[2]) == [3, 4, 5, 6, 7, 8, 9])

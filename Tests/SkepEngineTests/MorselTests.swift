@@ -55,7 +55,7 @@ import Testing
         #expect(morsels(all, threads: 2, leastPartRows: 1).map(\.block) == [0, 0, 1, 1])
         // Only what lies in the range.
         let last = reader.timeRange(ofBlock: 1)
-        let end = last.lowerBound..<last.upperBound + 1
+        let end = last.lowerBound + 1..<last.upperBound + 1
         #expect(morsels(end, threads: 2, leastPartRows: 1).map(\.partCount) == [1, 4, 4, 4, 4])
         #expect(morsels(0..<1, threads: 2, leastPartRows: 1).map(\.partCount) == [1, 1])
     }
