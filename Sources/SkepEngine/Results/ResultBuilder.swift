@@ -3,27 +3,25 @@ internal import SkepQuery
 
 /// Turns the merged states of a pass into sorted, limited rows with TOTAL, OTHER and series.
 struct ResultBuilder {
-    private let plan: LogicalPlan
+    let plan: LogicalPlan
     /// The values of each key.
     let interners: [ValueInterner]
-    private let physical: PhysicalPlan
-    private let groups: GroupTable
+    let physical: PhysicalPlan
+    let groups: GroupTable
     /// States by group: those of the pass, or folded over its buckets.
     private let states: CellStates
     private let reader: AggregateReader
     /// How many threads read a long series.
     var threads = 1
-    /// Points that one thread reads at a time.
-    private static let pointsAtATime = 256
     /// The groups before the limit in the order of the rows, havings aside.
     private var leading: [Int] = []
     /// The groups that became rows.
-    private var kept: [Int] = []
+    private(set) var kept: [Int] = []
     /// Events of groups that are not here, for the counts of TOTAL and OTHER.
     var eventsElsewhere: Int64 = 0
 
     /// What is kept beside the groups' states counts too.
-    private let budget: MemoryBudget
+    let budget: MemoryBudget
 
     /// - Throws: `limitReached` or `cancelled`.
     init(
@@ -155,7 +153,7 @@ struct ResultBuilder {
         }
     }
 
-    private func values(
+    func values(
         _ states: CellStates, _ cell: Int, rangeSeconds: Double
     ) -> [ResultValue] {
         plan.outputs.indices.map { value($0, states, cell, rangeSeconds: rangeSeconds) }
@@ -199,93 +197,5 @@ struct ResultBuilder {
         return ResultRow(
             group: Array(repeating: nil, count: plan.breakdowns.count),
             values: values(folded, 0, rangeSeconds: rangeSeconds))
-    }
-
-    // MARK: Series
-
-    /// The series of the rows, from the states of the pass that found them.
-    func series(
-        of worker: ScanWorker, buckets: TimeBuckets
-    ) throws(SkepError) -> [SeriesPoint] {
-        let mapBytes = groups.count * MemoryLayout<Int>.stride
-        try budget.reserve(mapBytes)
-        defer { budget.charge(-mapBytes) }
-        var rowOfGroup = [Int](repeating: -1, count: groups.count)
-        for (row, group) in kept.enumerated() { rowOfGroup[group] = row }
-        return try points(worker, buckets) { rowOfGroup[$0] }
-    }
-
-    /// The series of the rows, from a pass over the kept groups, which are numbered as the rows.
-    func series(
-        ofKept worker: ScanWorker, buckets: TimeBuckets
-    ) throws(SkepError) -> [SeriesPoint] {
-        try points(worker, buckets) { $0 }
-    }
-
-    private func points(
-        _ worker: ScanWorker, _ buckets: TimeBuckets, row: (Int) -> Int
-    ) throws(SkepError) -> [SeriesPoint] {
-        // A point has a place here, itself, and a value for each output.
-        let pointBytes =
-            24 + MemoryLayout<SeriesPoint>.stride + 32
-            + plan.outputs.count * MemoryLayout<ResultValue>.stride
-        let bytes = worker.cells.count * pointBytes
-        try budget.reserve(bytes)
-        defer { budget.charge(-bytes) }
-        var places: [(bucket: Int, row: Int, cell: Int)] = []
-        for cell in 0..<worker.cells.count {
-            let place = worker.cells.place(of: cell)
-            let row = row(place.group)
-            // Without keys every bucket has a cell, also one without events.
-            if row < 0 || (physical.keys.isEmpty && worker.states.eventCounts[cell] == 0) {
-                continue
-            }
-            places.append((place.bucket, row, cell))
-        }
-        try budget.check()
-        places.sort { !budget.isStopped && ($0.bucket, $0.row) < ($1.bucket, $1.row) }
-        return try read(places, worker.states, buckets)
-    }
-
-    /// What the threads that read a series share.
-    ///
-    /// - Note: Unchecked sendable: states are only read, and each part is written by one thread.
-    private struct SeriesParts: @unchecked Sendable {
-        let builder: ResultBuilder
-        let places: [(bucket: Int, row: Int, cell: Int)]
-        let states: CellStates
-        let buckets: TimeBuckets
-        let parts: UnsafeMutablePointer<[SeriesPoint]>
-
-        func read(_ part: Int) {
-            if builder.budget.isStopped { return }
-            let seconds = Double(builder.plan.granularity) / 1e9
-            let first = part * ResultBuilder.pointsAtATime
-            let end = min(first + ResultBuilder.pointsAtATime, places.count)
-            parts[part] = places[first..<end].map { place in
-                SeriesPoint(
-                    time: Timestamp(nanoseconds: buckets.start(of: place.bucket)), row: place.row,
-                    values: builder.values(states, place.cell, rangeSeconds: seconds))
-            }
-        }
-    }
-
-    /// Reads the points of a series on all threads: each may select percentiles of its own.
-    private func read(
-        _ places: [(bucket: Int, row: Int, cell: Int)], _ states: CellStates,
-        _ buckets: TimeBuckets
-    ) throws(SkepError) -> [SeriesPoint] {
-        let count = (places.count + Self.pointsAtATime - 1) / Self.pointsAtATime
-        let parts = UnsafeMutablePointer<[SeriesPoint]>.allocate(capacity: max(1, count))
-        parts.initialize(repeating: [], count: count)
-        defer {
-            parts.deinitialize(count: count)
-            parts.deallocate()
-        }
-        let work = SeriesParts(
-            builder: self, places: places, states: states, buckets: buckets, parts: parts)
-        try WorkerThreads.run(count, threads: threads, work.read)
-        try budget.check()
-        return Array((0..<count).map { parts[$0] }.joined())
     }
 }
