@@ -13,7 +13,7 @@ final class DistinctCollection {
     /// Beyond this many bytes marks are counted when the next segment begins.
     private static let mostBytes = 8 << 20
     /// Fewer marks than this are counted faster by one thread than by several.
-    private static let leastShared = 8_192
+    private static let leastShared = 2_048
 
     private var marks: [Place: DistinctMarks] = [:]
     private let budget: MemoryBudget
