@@ -97,7 +97,7 @@ import Testing
     func partsHaveEachStringOnceAndWhole(isHex: Bool, lanes: Int) throws {
         let budget = MemoryBudget(limit: 64 << 20)
         let counted = try Counted(isHex: isHex, budget: budget)
-        let parts = try CodeParts(counted.codes, lanes: lanes)
+        let parts = try CodeParts(counted.codes, of: counted.sources, lanes: lanes)
         #expect(parts.count == lanes)
         let found = try Found(parts, counted.sources, least: 0, budget)
         #expect(found.counts == counted.expected, "seed \(Self.seed)")
@@ -111,7 +111,7 @@ import Testing
     func keepsEveryStringOfEnoughEvents(isHex: Bool, least: Int64) throws {
         let budget = MemoryBudget(limit: 64 << 20)
         let counted = try Counted(isHex: isHex, budget: budget)
-        let parts = try CodeParts(counted.codes, lanes: 5)
+        let parts = try CodeParts(counted.codes, of: counted.sources, lanes: 5)
         let found = try Found(parts, counted.sources, least: least, budget)
         for (text, events) in counted.expected {
             let kept = found.counts[text]
@@ -151,10 +151,11 @@ import Testing
                 codes[sources.dictionary(column, segment: position)] = counted
             }
             let found = try Found(
-                try CodeParts(codes, lanes: lanes), sources, least: 0, budget)
+                try CodeParts(codes, of: sources, lanes: lanes), sources, least: 0, budget)
             #expect(found.counts == expected)
         }
-        #expect(try CodeParts([:], lanes: 2).count == 1)
+        let none = TallySources([], field: 0)
+        #expect(try CodeParts([:], of: none, lanes: 2).count == 1)
     }
 
     @Test(arguments: [false, true])

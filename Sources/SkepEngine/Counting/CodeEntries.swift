@@ -9,13 +9,16 @@ internal import SkepFormat
 final class CodeEntries {
     private let hash: KeyedHash
     private let tally: HashTally
+    /// Hashes texts where other segments store them by templates.
+    private let texts: TemplateHashes?
     /// Which of the codes have events, how many, and the hashes of all that have.
     private let positions: UnsafeMutablePointer<UInt16>
     private let weights: UnsafeMutablePointer<UInt32>
     private let hashes: UnsafeMutablePointer<KeyedHash.State>
 
-    init(_ hash: KeyedHash, _ tally: HashTally) {
+    init(_ hash: KeyedHash, _ tally: HashTally, texts: TemplateHashes?) {
         self.hash = hash
+        self.texts = texts
         self.tally = tally
         positions = .allocate(capacity: SelectionKernels.vectorRows)
         weights = .allocate(capacity: SelectionKernels.vectorRows)
@@ -72,6 +75,13 @@ final class CodeEntries {
                 let position = Int(positions[index])
                 let (high, low) = hash.hash(start + position &* width, count: width)
                 hashes[position] = KeyedHash.State(high: high, low: low)
+            }
+            return
+        }
+        if let texts {
+            for index in 0..<found {
+                let position = Int(positions[index])
+                hashes[position] = texts.hash(dictionary.bytes(first &+ position))
             }
             return
         }

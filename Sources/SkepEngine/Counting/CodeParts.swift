@@ -26,13 +26,16 @@ final class CodeParts: @unchecked Sendable {
     private static let samples = 4
 
     /// - Parameters:
-    ///   - codes: The counts of each dictionary; all store their strings in the same form.
+    ///   - codes: The counts of each dictionary.
+    ///   - tallied: Gives the dictionaries, all in one form.
     ///   - lanes: How many threads want parts.
     /// - Throws: `corruption` from reading a dictionary.
-    init(_ codes: [Int: KeyTally.CodeCounts], lanes: Int) throws(SkepError) {
+    init(
+        _ codes: [Int: KeyTally.CodeCounts], of tallied: TallySources, lanes: Int
+    ) throws(SkepError) {
         var sources: [Source] = []
         for (number, codes) in codes {
-            let dictionary = try codes.segment.dictionary(codes.column)
+            let dictionary = try tallied.reader(codes.segment, codes.column)
             sources.append(Source(number: number, codes: codes, dictionary: dictionary))
         }
         self.sources = sources

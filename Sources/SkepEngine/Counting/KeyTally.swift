@@ -20,7 +20,7 @@ final class KeyTally {
     /// Codes of the current block that are not in `codeCounts` yet.
     private let localCounts: LocalCodeCounts
     let hash: KeyedHash
-    /// Hashes texts where all are stored by their templates.
+    /// Hashes texts where most are stored by their templates.
     private let templateHashes: TemplateHashes?
     private var segment: SegmentContext?
     /// Where the segment stands among the sources.
@@ -66,7 +66,7 @@ final class KeyTally {
         most = share / 4 * 3
         self.workers = workers
         self.hash = hash
-        templateHashes = sources.haveTemplates ? TemplateHashes(hash, budget: budget) : nil
+        templateHashes = sources.prefersTemplates ? TemplateHashes(hash, budget: budget) : nil
         self.budget = budget
         interner = ValueInterner(budget: budget)
         localCounts = LocalCodeCounts(budget: budget)
@@ -196,6 +196,13 @@ final class KeyTally {
             }
         } else {
             try cursor.decodeTexts()
+            if let templateHashes {
+                templateHashes.read(cursor.texts, at: positions, count: count)
+                hashed.append(
+                    templateHashes.hashes, at: positions, weights: weights, count: count,
+                    place: place)
+                return
+            }
             let (bytes, offsets) = (cursor.texts.bytes, cursor.texts.offsets)
             for index in 0..<count {
                 let position = Int(positions[index])
@@ -263,9 +270,9 @@ final class KeyTally {
     func hashCodes(
         _ all: [Int: CodeCounts], share: Int, of shares: Int
     ) throws(SkepError) {
-        let entries = CodeEntries(hash, hashed)
+        let entries = CodeEntries(hash, hashed, texts: templateHashes)
         for (source, codes) in all {
-            let dictionary = try codes.segment.dictionary(codes.column)
+            let dictionary = try sources.reader(codes.segment, codes.column)
             let end = dictionary.count * (share + 1) / shares
             var first = dictionary.count * share / shares
             while first < end {

@@ -54,7 +54,9 @@ final class PlaceReader {
         case .block(let block):
             chunk = try segment.reader.openBlock(block).column(column)
         case .dictionary(let first):
-            dictionary = try segment.dictionary(column)
+            let found = try sources.reader(segment, column)
+            form = found.hexWidth == nil ? .text : InternedForm(found.rendering)
+            dictionary = found
             firstCode = first
         }
         self.source = source

@@ -141,7 +141,7 @@ struct TallyMerge {
     private func joinCodes() throws(SkepError) {
         let lanes = tallies.count
         let work = SharedTallies(tallies, leading)
-        let parts = try CodeParts(first.codeCounts, lanes: lanes)
+        let parts = try CodeParts(first.codeCounts, of: first.sources, lanes: lanes)
         let budget = budget
         try WorkerThreads.run(lanes, threads: lanes) { lane throws(SkepError) in
             let table = JoinTable(budget: budget)

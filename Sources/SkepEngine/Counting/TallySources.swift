@@ -13,18 +13,25 @@ struct TallySources: Sendable {
         case dictionary(firstCode: Int)
     }
 
+    /// By segment, dictionaries of columns.
+    typealias ParsedDictionaries = [ObjectIdentifier: [Int: DictionaryReader]]
+
     let contexts: [SegmentContext]
     /// Which of the plan's fields the column is.
     private let field: Int
     /// By segment, the first source of each column of the field: its dictionary's, before those
     /// of the blocks.
     private let starts: [[Int]]
+    /// Dictionaries that are read in another form than they are stored in.
+    private let parsed: ParsedDictionaries
 
     private static let valueBits = 16
     private static let sourceValues = 1 << valueBits
 
-    init(_ contexts: [SegmentContext], field: Int) {
+    /// - Parameter parsed: What `commonForm` has parsed.
+    init(_ contexts: [SegmentContext], field: Int, parsed: ParsedDictionaries = [:]) {
         assert(FormatLimits.blockRows <= Self.sourceValues)
+        self.parsed = parsed
         self.contexts = contexts
         self.field = field
         var next = 0
@@ -42,14 +49,69 @@ struct TallySources: Sendable {
         (segment.reader.columns[column].dictionaryCount + sourceValues - 1) / sourceValues
     }
 
-    /// Whether all strings of the column are texts that are stored by their templates.
-    var haveTemplates: Bool {
-        contexts.allSatisfy { context in
-            context.columns[field].allSatisfy { column in
-                context.reader.columns[column].type != .string
-                    || context.reader.storesTemplates(column: column)
+    /// Whether hashing texts by their templates takes less time than putting them together: more
+    /// are stored by templates than are not.
+    var prefersTemplates: Bool {
+        var (stored, others) = (0, 0)
+        for context in contexts {
+            for column in context.columns[field] {
+                let descriptor = context.reader.columns[column]
+                guard descriptor.type == .string else { continue }
+                if context.reader.storesTemplates(column: column) {
+                    stored += descriptor.presentCount
+                } else {
+                    others +=
+                        descriptor.form.isCoded
+                        ? descriptor.dictionaryCount : descriptor.presentCount
+                }
             }
         }
+        return stored > others
+    }
+
+    /// Brings the strings of a field to one form, so that equal ones have equal bytes and bytes
+    /// are in their order: ids are bytes, but texts in small segments, whose dictionaries are
+    /// parsed.
+    ///
+    /// - Parameter read: Reads the dictionary of a segment's column.
+    /// - Returns: The dictionaries that had to be parsed; `nil` when the forms differ.
+    /// - Throws: What `read` throws.
+    static func commonForm(
+        _ contexts: [SegmentContext], field: Int,
+        read: (SegmentContext, Int) throws(SkepError) -> DictionaryReader
+    ) throws(SkepError) -> ParsedDictionaries? {
+        var renderings: Set<HexRendering?> = []
+        for context in contexts {
+            for column in context.columns[field] {
+                let descriptor = context.reader.columns[column]
+                guard descriptor.type == .string else { continue }
+                renderings.insert(descriptor.form.hexWidth == nil ? nil : descriptor.rendering)
+            }
+        }
+        if renderings.count <= 1 { return [:] }
+        guard renderings.count == 2, let rendering = renderings.compactMap(\.self).first,
+            renderings.contains(nil)
+        else { return nil }
+        var parsed: ParsedDictionaries = [:]
+        for context in contexts {
+            for column in context.columns[field] {
+                let descriptor = context.reader.columns[column]
+                guard descriptor.type == .string, descriptor.form.hexWidth == nil else { continue }
+                // A larger one would be stored as bytes, if it could be.
+                guard descriptor.form.isCoded,
+                    descriptor.dictionaryCount < FormatLimits.minHexDictionary,
+                    let dictionary = try read(context, column).parsed(as: rendering)
+                else { return nil }
+                parsed[ObjectIdentifier(context), default: [:]][column] = dictionary
+            }
+        }
+        return parsed
+    }
+
+    /// The dictionary of a column, in the form of all.
+    func reader(_ segment: SegmentContext, _ column: Int) throws(SkepError) -> DictionaryReader {
+        if let known = parsed[ObjectIdentifier(segment)]?[column] { return known }
+        return try segment.dictionary(column)
     }
 
     /// Which of the segments one is.

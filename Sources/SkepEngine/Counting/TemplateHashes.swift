@@ -82,6 +82,14 @@ final class TemplateHashes {
         if hasOdd { try hashOddTexts(cursor, reader) }
     }
 
+    /// Fills `hashes` at some positions of a vector whose block stores whole texts.
+    func read(_ texts: StringVector, at positions: UnsafePointer<UInt16>, count: Int) {
+        for index in 0..<count {
+            let position = Int(positions[index])
+            hashes[position] = hash(texts[position])
+        }
+    }
+
     /// Forgets the last block, and finds how far to hash ahead.
     private func prepare(_ cursor: ChunkCursor, _ reader: TemplateBlockReader) {
         if self.reader !== reader {
@@ -103,7 +111,7 @@ final class TemplateHashes {
         guard template < reader.templates.count else {
             let states = windows.move(template, to: needed)
             try reader.readOthers(needed, into: others)
-            for index in 0..<needed.count { states[index] = state(text: others[index]) }
+            for index in 0..<needed.count { states[index] = hash(others[index]) }
             return
         }
         // A vector's texts at the most, as that many numbers are read at a time.
@@ -176,7 +184,7 @@ final class TemplateHashes {
         where hashes[index].high == 0 && hashes[index].low == 0 {
             let value = cursor.denseStart + index
             try reader.read(value..<value + 1, into: whole)
-            hashes[index] = state(text: whole[0])
+            hashes[index] = hash(whole[0])
         }
     }
 
@@ -191,7 +199,8 @@ final class TemplateHashes {
         return State(high: high, low: low)
     }
 
-    private func state(text: UnsafeBufferPointer<UInt8>) -> State {
+    /// The hash of a text that is stored otherwise.
+    func hash(_ text: UnsafeBufferPointer<UInt8>) -> State {
         guard parts.read(text) else {
             return hash.mix(state(bytes: text), Self.withoutTemplate, Self.withoutTemplate)
         }

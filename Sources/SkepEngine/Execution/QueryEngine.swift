@@ -129,7 +129,9 @@ package struct QueryEngine {
         }
         try prepareFilters(physical)
         if !settings.includesTotals { physical.readDistinctKeys() }
-        if countsKeys { return try countedResult(physical, buckets) }
+        if countsKeys, let sources = try countedSources(physical) {
+            return try countedResult(physical, buckets, sources)
+        }
         try addGrids(to: &physical)
         let merged = try mergedNumbers()
         physical.defersJoining =
@@ -190,8 +192,7 @@ package struct QueryEngine {
 
     /// Whether only the groups with the most events are wanted, of one column.
     ///
-    /// Then they are found by counting, without keeping what the others' values are. Strings must
-    /// be stored in one form, so that equal ones have equal bytes and bytes are in their order.
+    /// Then they are found by counting, without keeping what the others' values are.
     private var countsKeys: Bool {
         guard plan.breakdowns.count == 1, plan.havings.isEmpty, plan.limit > 0,
             plan.aggregates.count == 1, plan.aggregates[0].op == .count,
@@ -204,23 +205,30 @@ package struct QueryEngine {
                 return false
             }
         }
-        var renderings: Set<HexRendering?> = []
-        for context in contexts {
-            for column in context.reader.columnIndexes(named: plan.breakdowns[0]) {
-                let descriptor = context.reader.columns[column]
-                guard descriptor.type == .string else { continue }
-                renderings.insert(
-                    descriptor.form.hexWidth == nil ? nil : descriptor.rendering)
+        return true
+    }
+
+    /// Where the strings of the column stand that groups are counted by; `nil` when their forms
+    /// are too different for that.
+    private func countedSources(_ physical: PhysicalPlan) throws(SkepError) -> TallySources? {
+        let field = physical.fields.firstIndex(bytesOf: plan.breakdowns[0]) ?? 0
+        let parsed = try TallySources.commonForm(contexts, field: field) {
+            (context, column) throws(SkepError) in
+            do throws(SkepError) {
+                return try context.dictionary(column)
+            } catch {
+                failures.note(error, in: context.reader)
+                throw error
             }
         }
-        return renderings.count <= 1
+        return parsed.map { TallySources(contexts, field: field, parsed: $0) }
     }
 
     /// The answer where groups are found by counting.
     private mutating func countedResult(
-        _ physical: PhysicalPlan, _ buckets: TimeBuckets
+        _ physical: PhysicalPlan, _ buckets: TimeBuckets, _ sources: TallySources
     ) throws(SkepError) -> QueryResult {
-        let winners = try countedWinners(physical)
+        let winners = try countedWinners(physical, sources)
         let main = ScanWorker(
             physical,
             keys: GroupKeys(
@@ -244,10 +252,8 @@ package struct QueryEngine {
 
     /// The groups with the most events, by as many passes as the memory demands.
     private mutating func countedWinners(
-        _ physical: PhysicalPlan
+        _ physical: PhysicalPlan, _ sources: TallySources
     ) throws(SkepError) -> TallyMerge.Winners {
-        let field = physical.fields.firstIndex(of: plan.breakdowns[0]) ?? 0
-        let sources = TallySources(contexts, field: field)
         var parts = TallyParts(first: 0)
         let memory = TallyMemory(budget: budget)
         var winners = try countedPass(physical, sources, parts, memory)

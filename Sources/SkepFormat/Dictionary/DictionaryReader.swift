@@ -45,7 +45,35 @@ package final class DictionaryReader: @unchecked Sendable {
         try layout.writeStarts(to: starts)
     }
 
+    /// Strings of one shape as bytes, in their order.
+    private init(_ memory: AlignedBytes, count: Int, shape: HexText.Shape) {
+        self.count = count
+        rendering = shape.rendering
+        hexWidth = shape.width
+        owner = memory
+        base = UnsafeRawPointer(memory.base)
+        starts = .allocate(capacity: 1)
+    }
+
     deinit { starts.deallocate() }
+
+    /// The same strings, with the same codes, as bytes: as a larger dictionary would store them.
+    ///
+    /// - Returns: `nil` where not all are texts of one shape with that rendering.
+    /// - Complexity: O(strings).
+    package func parsed(as rendering: HexRendering) -> DictionaryReader? {
+        guard hexWidth == nil, count > 0,
+            let shape = HexText.shape(of: UnsafeRawBufferPointer(bytes(0))),
+            shape.rendering == rendering
+        else { return nil }
+        let memory = AlignedBytes(uninitializedCount: count * shape.width)
+        for code in 0..<count {
+            let target = memory.base + code * shape.width
+            guard HexText.parse(UnsafeRawBufferPointer(bytes(code)), shape: shape, into: target)
+            else { return nil }
+        }
+        return DictionaryReader(memory, count: count, shape: shape)
+    }
 
     /// Bytes of memory it takes.
     package var byteCount: Int {
